@@ -1,0 +1,1 @@
+"""Where rows come from: seeded generators of known conditioning, bundled sets, files."""

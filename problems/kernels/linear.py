@@ -1,0 +1,79 @@
+"""Passes over the rows of a linear model z_i = x_i . w + b, for any loss."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arrays import Matrix, Vector
+from ..losses import BLOCK, SLOPE
+from ..native import F1, F2, SUMS, caller, f8, i8, native
+from .signature import GRADIENT, Whole
+
+as_block, as_slope = caller(BLOCK), caller(SLOPE)
+BLOCK_ROWS = 256  # their slopes and predictions stay in the first-level cache
+
+
+@native(f8(F2, F1, F1, f8, i8, F1, F1), flags=SUMS)
+def dense_pass(X: Matrix, y: Vector, w: Vector, b: float, block: int, g: Vector, h: Vector) -> float:
+    """The sum of losses, reading X once: g (d + 1) gets X' and 1' times the slopes, h (n) the curvatures."""
+    n, d = X.shape
+    z, s = np.empty(BLOCK_ROWS), np.empty(BLOCK_ROWS)
+    losses = as_block(block)
+    total = 0.0
+    g[:] = 0.0
+    for first in range(0, n, BLOCK_ROWS):
+        m = min(BLOCK_ROWS, n - first)
+        fours = m - m % 4  # four rows at a time share each load of w and g
+        for k in range(0, fours, 4):
+            i = first + k
+            z0, z1, z2, z3 = b, b, b, b
+            for j in range(d):
+                wj = w[j]
+                z0 += X[i, j] * wj
+                z1 += X[i + 1, j] * wj
+                z2 += X[i + 2, j] * wj
+                z3 += X[i + 3, j] * wj
+            z[k], z[k + 1], z[k + 2], z[k + 3] = z0, z1, z2, z3
+        for k in range(fours, m):
+            z0 = b
+            for j in range(d):
+                z0 += X[first + k, j] * w[j]
+            z[k] = z0
+        total += losses(z[:m], y[first : first + m], s[:m], h[first : first + m])
+        for k in range(0, fours, 4):
+            i = first + k
+            s0, s1, s2, s3 = s[k], s[k + 1], s[k + 2], s[k + 3]
+            for j in range(d):
+                g[j] += s0 * X[i, j] + s1 * X[i + 1, j] + s2 * X[i + 2, j] + s3 * X[i + 3, j]
+        for k in range(fours, m):
+            s0 = s[k]
+            for j in range(d):
+                g[j] += s0 * X[first + k, j]
+        for k in range(m):
+            g[d] += s[k]
+    return total
+
+
+@native(GRADIENT, flags=SUMS)
+def linear_gradient(
+    theta: Vector, X: Matrix, y: Vector, whole: Whole, real: Vector, scratch: Vector, low: int, high: int, g: Vector
+) -> None:
+    """The mean gradient over rows low:high plus l2 w.  whole = [address of the slope, intercept?]  real = [l2]"""
+    d = X.shape[1]
+    slope = as_slope(whole[0])
+    intercept, l2 = whole[1], real[0]
+    if intercept:
+        g[d] = 0.0
+    for i in range(low, high):
+        z = theta[d] if intercept else 0.0
+        for j in range(d):
+            z += X[i, j] * theta[j]
+        s = slope(z, y[i]) / (high - low)
+        if i == low:
+            for j in range(d):
+                g[j] = l2 * theta[j] + s * X[i, j]
+        else:
+            for j in range(d):
+                g[j] += s * X[i, j]
+        if intercept:
+            g[d] += s

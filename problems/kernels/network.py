@@ -1,0 +1,59 @@
+"""Back-propagation in native code, for networks so small that a call from Python costs more than the work."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arrays import Matrix, Vector
+from ..losses import SLOPE, exp
+from ..native import caller, native
+from .signature import GRADIENT, Whole
+
+as_slope = caller(SLOPE)
+
+
+@native(GRADIENT)
+def one_hidden_gradient(
+    theta: Vector, X: Matrix, y: Vector, whole: Whole, real: Vector, scratch: Vector, low: int, high: int, g: Vector
+) -> None:
+    """The mean gradient over rows low:high of z = a(x W + b) . v + c, plus l2 (W, v).
+
+    whole = [address of the loss's slope, code of the activation]  real = [l2]  scratch: one float a hidden unit
+    """
+    d = X.shape[1]
+    width = scratch.size
+    slope = as_slope(whole[0])
+    code, l2 = whole[1], real[0]
+    b, v, c = d * width, (d + 1) * width, (d + 2) * width  # where in theta they begin; W begins at 0
+    for j in range(theta.size):
+        g[j] = l2 * theta[j]
+    for j in range(b, v):
+        g[j] = 0.0
+    g[c] = 0.0
+    for i in range(low, high):
+        for k in range(width):
+            scratch[k] = theta[b + k]
+        for j in range(d):
+            for k in range(width):
+                scratch[k] += X[i, j] * theta[j * width + k]
+        z = theta[c]
+        for k in range(width):
+            if code == 1:
+                scratch[k] = 1.0 / (1.0 + exp(-scratch[k]))
+            elif code == 2:
+                e = exp(-2.0 * abs(scratch[k]))
+                scratch[k] = np.copysign((1.0 - e) / (1.0 + e), scratch[k])
+            z += scratch[k] * theta[v + k]
+        s = slope(z, y[i]) / (high - low)
+        g[c] += s
+        for k in range(width):
+            a = scratch[k]
+            g[v + k] += s * a
+            back = s * theta[v + k]
+            if code == 1:
+                back *= a * (1.0 - a)
+            elif code == 2:
+                back *= 1.0 - a * a
+            g[b + k] += back
+            for j in range(d):
+                g[j * width + k] += back * X[i, j]
