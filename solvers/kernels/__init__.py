@@ -1,0 +1,1 @@
+"""Loops over iterates in native code."""

@@ -1,0 +1,89 @@
+"""Stochastic gradient descent on the rows of a linear model, prediction and update fused."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba.core.types import void
+from numpy.typing import NDArray
+
+from problems.arrays import Matrix, Vector
+from problems.forms import LinearModel
+from problems.losses import SLOPE
+from problems.native import F1, F2, I1, SUMS, U1, caller, f8, i8, native
+
+from ..base import Iterates
+from .blocks import blocks, shuffle
+from .training import Schedule
+
+as_slope = caller(SLOPE)
+
+
+@native(void(i8, F2, F1, f8, i8, F1, I1, U1, i8, F1, F2), flags=SUMS)
+def linear_epochs(
+    slope: int,
+    X: Matrix,
+    y: Vector,
+    l2: float,
+    intercept: int,
+    theta: Vector,
+    order: NDArray[np.int64],
+    random: NDArray[np.uint64],
+    batch: int,
+    steps: Vector,
+    out: Matrix,
+) -> None:
+    """Fill each row of `out` with theta after one more epoch of theta <- theta - step (X_B's/m + l2 w).
+
+    order: a permutation of the rows, shuffled further here.  random: the shuffle's state.  steps: one an update.
+    """
+    n, d = X.shape
+    slope_at = as_slope(slope)
+    s = np.empty(batch)
+    update = 0
+    for epoch in range(out.shape[0]):
+        if batch < n:
+            shuffle(order, random)
+        for first in range(0, n, batch):
+            m = min(batch, n - first)
+            step = steps[update]
+            update += 1
+            for k in range(m):
+                i = order[first + k]
+                z = theta[d] if intercept else 0.0
+                for j in range(d):
+                    z += X[i, j] * theta[j]
+                s[k] = slope_at(z, y[i]) * step / m
+            keep = 1.0 - step * l2
+            i, s0 = order[first], s[0]
+            for j in range(d):
+                theta[j] = keep * theta[j] - s0 * X[i, j]
+            for k in range(1, m):
+                i, s0 = order[first + k], s[k]
+                for j in range(d):
+                    theta[j] -= s0 * X[i, j]
+            if intercept:
+                for k in range(m):
+                    theta[d] -= s[k]
+        for j in range(theta.size):
+            out[epoch, j] = theta[j]
+
+
+def linear_sgd(
+    problem: LinearModel, theta0: Vector, schedule: Schedule, batch: int, rng: np.random.Generator
+) -> Iterates:
+    """SGD's iterates on a linear model, one an epoch, in blocks."""
+    X, y, n = problem.rows.X, problem.y, problem.n
+    theta, order = theta0.copy(), np.arange(n)
+    random = rng.integers(2**64, size=1, dtype=np.uint64)
+    batch = min(batch, n)
+    each = -(-n // batch)  # updates an epoch
+    for done, size in blocks(X.size):
+        steps = schedule(np.arange(done * each, (done + size) * each))
+        problem.ledger.gradients += size * each
+        problem.ledger.passes += size
+        out = np.empty((size, theta.size))
+        linear_epochs(
+            problem.loss.addresses[0], X, y, problem.l2, problem.rows.intercept,
+            theta, order, random, batch, steps, out,
+        )  # fmt: skip
+        yield out

@@ -1,0 +1,1 @@
+"""Other people's solvers, as black boxes that minimise exactly our f."""
