@@ -1,0 +1,1 @@
+"""The instruments: clock, judge, referee, workers, store."""

@@ -1,0 +1,137 @@
+"""The judge of one run: from iterates to a trace and a status."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from problems.arrays import EPS, Vector
+from problems.forms import Objective
+
+from .referee import Reference
+from .rule import Rule
+from .trace import MOST_BYTES, Held, Moment, Sample, due_after
+
+LEAST = 1000  # iterates before a run may be said to have stalled
+WINDOW = 10.0  # and it must have gone so many times further than its best
+
+
+class Judge:
+    """Judges iterates as they come, off the clock: by f alone, never by what the solver says of itself."""
+
+    def __init__(self, problem: Objective, theta0: Vector, rule: Rule, reference: Reference) -> None:
+        self.problem, self.rule, self.reference = problem, rule, reference
+        self.status, self.reason = "", ""
+        self.trace: list[Sample] = []
+        self.path: list[Vector] = []
+        self.theta = theta0
+        self.f = self.first = self.best = math.inf
+        self.best_at = 0
+        self.held = Held()
+        self.due = 1
+        self._keep(theta0[None])
+        self.sample(0, Moment(theta0, 0.0, 0.0))
+        self.first = self.best = self.f
+
+    @property
+    def over(self) -> bool:
+        return self.status != ""
+
+    def take(self, new: NDArray[np.float64], seconds: float, passes: float) -> bool:
+        """Hear of the next iterate, or of a block of them; True when the run is over."""
+        held, rule = self.held, self.rule
+        held.add(new, seconds, passes)
+        k = min(held.count, rule.iterations)  # a block may reach further than it was asked to
+        if len(self.path) < rule.keep:
+            self._keep(new if new.ndim == 2 else new[None])
+        while self.due <= k and not self.status:
+            self._sample_held(self.due)
+        if held.bytes > MOST_BYTES and not self.status:
+            self._sample_held(k)
+        if seconds > rule.seconds or k >= rule.iterations or (rule.passes and passes > rule.passes):
+            self.end("budget", "")
+        return self.status != ""
+
+    def ended(self, why: str | None) -> None:
+        """The solver stopped by itself."""
+        self.end("stalled", f"it ended by itself: {why or 'it had nothing more to yield'}")
+
+    def end(self, status: str, reason: str) -> None:
+        """The run is over: judge the last iterate, and give `status` unless that says otherwise."""
+        last = min(self.held.count, self.rule.iterations)
+        if last > self.trace[-1].iteration and not self.status:
+            self._sample_held(last)
+        if not self.status:
+            self._conclude(status, reason)
+
+    def sample(self, k: int, moment: Moment) -> Sample:
+        """Judge iterate number k, and end the run where it says so."""
+        sample = self.weigh(k, moment)
+        self.trace.append(sample)
+        if not math.isfinite(self.f):
+            self.status, self.reason = "diverged", f"f is not finite at iterate {k}"
+        elif self.reference.unattained and self.problem.measures(moment.theta).get("accuracy") == 1.0:
+            self.status, self.reason = "separable", self.reference.unattained
+        elif self.solves(sample):
+            late = moment.seconds > self.rule.seconds
+            self.status = "budget" if late else "solved"
+            self.reason = f"it arrived after {moment.seconds:.3g} s, beyond its budget" if late else ""
+        elif self.f < self.best - 2 * EPS * abs(self.best):
+            self.best, self.best_at = self.f, k
+        elif k >= max(LEAST, WINDOW * self.best_at):
+            self._conclude("stalled", f"no better than at iterate {self.best_at}")
+        return sample
+
+    def weigh(self, k: int, moment: Moment) -> Sample:
+        """The sample that iterate number k makes, and nothing concluded from it."""
+        self.theta, self.f = moment.theta, self.problem.value(moment.theta)
+        passes = None if math.isnan(moment.passes) else moment.passes
+        return Sample(k, moment.seconds, passes, self.f - self.reference.lower)
+
+    def solves(self, sample: Sample) -> bool:
+        return sample.gap <= self.rule.tolerance
+
+    def _conclude(self, status: str, reason: str) -> None:
+        if status != "failed" and self.f > self.first + 4 * EPS * abs(self.first):
+            status, reason = "diverged", f"f went from {self.first:.6g} to {self.f:.6g}; {reason}"
+        elif status != "failed" and self.reference.unattained:
+            status, reason = "separable", self.reference.unattained
+        if status == "budget" and not reason:
+            last = self.trace[-1]
+            reason = f"{last.iteration} iterates, {last.seconds:.3g} s, {last.passes:.4g} passes"
+        self.status, self.reason = status, reason
+
+    def _keep(self, iterates: NDArray[np.float64]) -> None:
+        self.path.extend(iterates[: max(self.rule.keep + 1 - len(self.path), 0)])
+
+    def _sample_held(self, k: int) -> None:
+        before = self.trace[-1].iteration
+        sample = self.sample(k, self.held.at(k))
+        if k > self.rule.keep > 0:
+            self.path.append(self.theta)  # past the first iterates, those judged go on the path
+        self.due = due_after(k)
+        if self.solves(sample):
+            self._cross(before, k, self.solves)
+        elif not math.isfinite(self.f):
+            self._cross(before, k, lambda sample: not math.isfinite(sample.gap))
+        self.held.release(k)
+
+    def _cross(self, before: int, after: int, crossed: Callable[[Sample], bool]) -> None:
+        """End the trace at the first iterate that has crossed, given that `before` has not and `after` has.
+
+        Found by halving, off the clock: the next sample alone would have come up to a quarter too late.
+        """
+        while after - before > 1:
+            middle = (before + after) // 2
+            if crossed(self.weigh(middle, self.held.at(middle))):
+                after = middle
+            else:
+                before = middle
+        self.trace.pop()
+        self.sample(after, self.held.at(after))
+        if self.rule.keep:
+            del self.path[after + 1 if after <= self.rule.keep else len(self.path) - 1 :]
+            self.path.append(self.theta)

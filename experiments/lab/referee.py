@@ -1,0 +1,121 @@
+"""The referee: for each problem, an interval that holds f*, found off every clock and proven by the certificate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sl
+
+from problems.arrays import EPS, Vector
+from problems.certificates import column_scales, rounding
+from problems.forms import Certified, FiniteSum, LayeredModel, LeastSquares, LinearModel, Objective, Smooth, TwiceSmooth
+from problems.linear_model import linear_model
+from problems.rows import Rows
+from solvers.base import Breakdown, Solver
+from solvers.newton import Newton
+from solvers.quasi_newton import LBFGS
+from solvers.spectrum import Spectrum
+
+DENSE = 1000  # coefficients up to which Hessians are formed and their eigenvalues found
+MOST_NAMED = 100  # columns that get a name where they have none
+TIGHT = 1e-12  # an interval as narrow as this, relative to f, is not narrowed further
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What is known of f*, and of the problem about it."""
+
+    lower: float  # lower <= f* <= upper; -inf where nothing is proven
+    upper: float
+    dim: int
+    columns: tuple[str, ...] = ()  # what the rows' columns are called, where there are rows
+    spectrum: Spectrum | None = None  # where f is convex and has a Hessian of at most DENSE columns
+    baseline: float | None = None  # the least f of one same prediction for every row, where there are rows
+    unattained: str = ""  # why no theta reaches f*
+    notes: tuple[str, ...] = ()  # what a person should know of how the data were read
+
+    @property
+    def width(self) -> float:
+        return self.upper - self.lower
+
+
+def _candidates(problem: Objective) -> Iterator[Vector]:
+    """Points ever nearer a minimum, by the surest method first; each method's last iterate is one."""
+    theta = problem.start(np.random.default_rng(0))
+    if isinstance(problem, LeastSquares):
+        B, c = problem.least_squares()
+        scales = column_scales(B)
+        yield scales * sl.lstsq(B * scales, c)[0]
+    if isinstance(problem, TwiceSmooth) and problem.dim <= DENSE:
+        theta = _last(Newton(), problem, theta, 100)
+        yield theta
+    if isinstance(problem, Smooth):
+        yield _last(LBFGS(memory=30), problem, theta, 3000)
+
+
+def _last(solver: Solver[Any], problem: Objective, theta: Vector, most: int) -> Vector:
+    iterates = islice(solver.iterate(problem, theta, np.random.default_rng(0)), most)
+    with suppress(Breakdown):
+        for iterate in iterates:
+            theta = iterate
+    return theta
+
+
+def refer(problem: Objective) -> Reference:
+    """The narrowest interval about f* that the problem's certificate proves at the points tried."""
+    lower, upper, nearest = -math.inf, math.inf, problem.start(np.random.default_rng(0))
+    rows = problem.n if isinstance(problem, FiniteSum) else 1
+    for theta in _candidates(problem):
+        f = problem.value(theta)
+        if not math.isfinite(f):
+            continue
+        blur = rounding(rows, f)
+        if f + blur < upper:
+            upper, nearest = f + blur, theta
+        if isinstance(problem, Certified):
+            lower = max(lower, f - max(problem.gap(theta), 0.0) - blur)
+        if upper - lower <= max(TIGHT * abs(f), 4 * blur):
+            break
+    # a minimum that nothing but "no loss is negative" bounds may not exist
+    unattained = problem.unattained(nearest) if isinstance(problem, Certified) and lower <= 0 else None
+    spectrum = None
+    if isinstance(problem, TwiceSmooth) and problem.convex and problem.dim <= DENSE and not unattained:
+        spectrum = _spectrum(problem, nearest)
+    return Reference(
+        lower,
+        upper,
+        problem.dim,
+        _columns(problem),
+        spectrum,
+        _baseline(problem),
+        unattained or "",
+        problem.about.notes,
+    )
+
+
+def _columns(problem: Objective) -> tuple[str, ...]:
+    if isinstance(problem, LinearModel | LayeredModel):
+        d = (problem.rows.X if isinstance(problem, LinearModel) else problem.X).shape[1]
+        return problem.about.columns or tuple(f"x{k}" for k in range(1, min(d, MOST_NAMED) + 1))
+    return ()
+
+
+def _baseline(problem: Objective) -> float | None:
+    if not isinstance(problem, LinearModel | LayeredModel):
+        return None
+    constant = linear_model(Rows(np.empty((problem.n, 0))), problem.y, problem.loss)
+    if not isinstance(constant, TwiceSmooth):
+        return None
+    return constant.value(_last(Newton(), constant, np.zeros(1), 100))
+
+
+def _spectrum(problem: TwiceSmooth, minimum: Vector) -> Spectrum:
+    at_minimum = np.linalg.eigvalsh(problem.hessian(minimum))
+    at_start = np.linalg.eigvalsh(problem.hessian(problem.start(np.random.default_rng(0))))
+    return Spectrum(at_minimum[at_minimum > len(at_minimum) * EPS * at_minimum[-1]], float(at_start[-1]))

@@ -1,0 +1,123 @@
+"""What a run came to: one row for each problem, solver and seed, whatever became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from .cell import Outcome
+from .referee import Reference
+from .rule import BROKEN, Rule
+from .statistics import Interval, median_interval
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One problem, solver and seed, with the outcome of each repeat; `typical` speaks for the row."""
+
+    problem: str
+    solver: str
+    seed: int
+    rule: Rule
+    outcomes: Sequence[Outcome]
+    note: str = ""
+
+    @property
+    def typical(self) -> Outcome:
+        """The repeat whose time is the median's, the lower of two; the first where none solved the problem."""
+        solved = sorted((outcome for outcome in self.outcomes if outcome.solved), key=lambda outcome: outcome.seconds)
+        return solved[(len(solved) - 1) // 2] if solved else self.outcomes[0]
+
+    @property
+    def name(self) -> str:
+        """The solver, with what stands beside its name."""
+        return f"{self.solver}  {self.note}" if self.note else self.solver
+
+    @property
+    def status(self) -> str:
+        return self.typical.status
+
+    @property
+    def solved(self) -> bool:
+        return self.typical.solved
+
+    @property
+    def broken(self) -> bool:
+        return self.status in BROKEN
+
+    @property
+    def times(self) -> list[float]:
+        """Seconds to the tolerance, of the repeats that reached it."""
+        return [outcome.seconds for outcome in self.outcomes if outcome.solved]
+
+    @property
+    def seconds(self) -> float | None:
+        """The median time to the tolerance; None where it was not reached."""
+        return median(self.times) if self.solved else None
+
+    @property
+    def interval(self) -> Interval | None:
+        return median_interval(self.times) if self.solved else None
+
+    def record(self) -> dict[str, Any]:
+        """The row as JSON and CSV hold it."""
+        outcome = self.typical
+        predicted, observed = outcome.predicted, outcome.observed
+        return {
+            "problem": self.problem,
+            "solver": self.solver,
+            "note": self.note,
+            "seed": self.seed,
+            "status": self.status,
+            "reason": outcome.reason,
+            "seconds_to_tolerance": self.seconds,
+            "seconds_low": self.interval[0] if self.interval else None,
+            "seconds_high": self.interval[1] if self.interval else None,
+            "repeats": len(self.outcomes),
+            "seconds": outcome.seconds,
+            "iterations": outcome.iterations,
+            "passes": outcome.passes,
+            "gap": outcome.gap,
+            "predicted_rate": predicted and predicted.factor,
+            "predicted_order": predicted and predicted.order,
+            "observed_rate": observed and observed.factor,
+            "observed_order": observed and observed.order,
+            "accuracy": outcome.measures.get("accuracy"),
+            "tolerance": self.rule.tolerance,
+            "cpu_seconds": outcome.cpu,
+            "warm_seconds": outcome.warm,
+        }
+
+
+@dataclass(frozen=True)
+class Result:
+    """A whole run, as every table, figure and page sees it."""
+
+    name: str
+    kind: str  # the experiment whose answer it takes
+    question: str
+    rows: Sequence[Row]
+    references: dict[str, Reference]
+    environment: dict[str, Any]
+    command: str
+    options: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, list[str]] = field(default_factory=dict)  # digests of the files that a problem's rows came from
+    unfinished: int = 0  # cells that were planned and have not run yet
+
+    @property
+    def seeds(self) -> list[int]:
+        """Of the cells, ascending."""
+        return sorted({row.seed for row in self.rows})
+
+    @property
+    def problems(self) -> list[str]:
+        """In the order of the plan."""
+        return list(dict.fromkeys(row.problem for row in self.rows))
+
+    def of(self, problem: str) -> list[Row]:
+        """The rows of one problem."""
+        return [row for row in self.rows if row.problem == problem]
