@@ -1,0 +1,5 @@
+"""`python -m experiments` is `solverlab`."""
+
+from experiments.cli import main
+
+main()

@@ -1,0 +1,242 @@
+"""The command line: `solverlab`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .interrupts import Interrupted, interruption, listen
+
+UNITS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
+
+
+class Duration(click.ParamType[float]):
+    """Seconds, written 10s, 500ms, 2m or plain 10."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = str(value).rstrip("hms")
+        try:
+            seconds = float(number) * UNITS[str(value)[len(number) :]]
+        except (ValueError, KeyError):
+            seconds = 0.0
+        if not 0 < seconds < float("inf"):
+            self.fail(f"{value!r} is no duration above zero; write 10s, 500ms or 2m", param, ctx)
+        return seconds
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="solver-lab", prog_name="solverlab")
+def cli() -> None:
+    """Classical and gradient solvers on the same problem, under one referee and one clock.
+
+    Exit codes: 0 ok, 1 internal error, 2 usage or configuration, 3 a cell failed under --strict, 4 nothing reached
+    the tolerance, 5 data unreadable, 130 interrupted with results kept.
+    """
+
+
+OUT = click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for store, page and pictures."
+)
+JOBS = click.option(
+    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Cells at once; timings suffer."
+)
+SEED = click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of data, start and solvers.")
+REPEATS = click.option("--repeats", type=click.IntRange(1), help="Timings of each cell that solves its problem.")
+FRESH = click.option("--fresh", is_flag=True, help="Set the folder's store aside and run all cells anew.")
+STRICTLY = click.option("--strict", is_flag=True, help="Exit with 3 when a cell failed, crashed or was killed.")
+JSON = click.option("--json", "as_object", is_flag=True, help="One JSON object on stdout.")
+
+
+@cli.command()
+@OUT
+@FRESH
+def demo(out: Path | None, fresh: bool) -> None:
+    """Take the tour: who wins, and what a learning rate does."""
+    from .convergence import EXPERIMENT as CONVERGENCE
+    from .lab.plan import Options
+    from .learning_rate import EXPERIMENT as LEARNING_RATE
+    from .session import conducted, refusals
+
+    folder = out or Path("out", "demo")
+    with refusals():
+        answered = conducted([CONVERGENCE, LEARNING_RATE], Options(quick=True), folder, jobs=1, fresh=fresh)
+        for result, answer in answered:
+            click.echo(f"{result.question.strip().splitlines()[0]}")
+            for sentence in answer.verdicts:
+                click.echo(f"  - {sentence}")
+        click.echo(f"\nThe page: {(folder / 'report.html').resolve()}")
+
+
+@cli.command("list")
+@click.argument("catalogue", type=click.Choice(["solvers", "problems", "experiments"]))
+@JSON
+def list_(catalogue: str, as_object: bool) -> None:
+    """List the names that can be used, with what they are."""
+    from .explain import listing
+
+    rows = listing(catalogue)
+    if as_object:
+        click.echo(json.dumps(rows, indent=1))
+        return
+    width = max(len(row["name"]) for row in rows) + 2
+    for row in rows:
+        click.echo(f"{row['name']:{width}}{row['family']:14}{row['summary']}")
+
+
+@cli.command()
+@click.argument("name")
+def explain(name: str) -> None:
+    """Tell what a solver, a problem or an experiment is."""
+    from .explain import explain as text
+    from .session import refusals
+
+    with refusals():
+        click.echo(text(name))
+
+
+@cli.command()
+@click.argument("experiment", metavar="EXPERIMENT|FILE.toml")
+@click.option("--quick", is_flag=True, help="Fewer problems and smaller budgets.")
+@JOBS
+@SEED
+@REPEATS
+@OUT
+@FRESH
+@STRICTLY
+@JSON
+def run(
+    experiment: str,
+    quick: bool,
+    jobs: int,
+    seed: int,
+    repeats: int | None,
+    out: Path | None,
+    fresh: bool,
+    strict: bool,
+    as_object: bool,
+) -> None:
+    """Run an experiment by name, or your own TOML file.
+
+    Finished cells are kept in the folder's store and not run again.
+    """
+    import importlib
+
+    from problems.names import meant
+
+    from . import TABLE
+    from .config import experiment_in
+    from .lab.plan import Options
+    from .lab.spec import SpecError
+    from .session import conducted, finish, refusals
+
+    with refusals():
+        if experiment.endswith(".toml"):
+            if quick:
+                raise SpecError("--quick is for the catalogue's experiments; a file has its own problems and rule")
+            asked = experiment_in(Path(experiment))
+        elif experiment in TABLE:
+            asked = importlib.import_module(TABLE[experiment].place).EXPERIMENT
+        else:
+            raise SpecError(f"there is no experiment {experiment!r}; {meant(experiment, TABLE)}; or give a .toml file")
+        folder = out or Path("out", asked.name)
+        answered = conducted([asked], Options(quick, seed, repeats), folder, jobs, fresh)
+    finish(answered, folder, as_object, strict)
+
+
+@cli.command()
+@click.argument("problem", metavar="PROBLEM|FILE.csv")
+@click.option("--target", help="The file's column to predict; the last where it is left out.")
+@click.option("--task", type=click.Choice(["regression", "classification"]), help="What to make of the target.")
+@click.option("--solvers", "chosen", help="Names with commas between; all that can where it is left out.")
+@click.option("--tolerance", type=float, default=1e-6, show_default=True, help="On f - f*.")
+@click.option("--budget", type=Duration(), default="10s", show_default=True, help="Inside each solver.")
+@click.option("--l2", type=float, help="Weight of the penalty.")
+@JOBS
+@SEED
+@REPEATS
+@OUT
+@FRESH
+@STRICTLY
+@JSON
+def compare(
+    problem: str,
+    target: str | None,
+    task: Any,
+    chosen: str | None,
+    tolerance: float,
+    budget: float,
+    l2: float | None,
+    jobs: int,
+    seed: int,
+    repeats: int | None,
+    out: Path | None,
+    fresh: bool,
+    strict: bool,
+    as_object: bool,
+) -> None:
+    """Race solvers on one problem, or on your own CSV file.
+
+    The budget is each solver's, from its first moment to the tolerance. A peer that can only be run whole is run again
+    and again with more iterations, for three budgets in all; a solver that never comes back is killed after six and
+    half a minute.
+    """
+    from .lab.plan import Options
+    from .lab.rule import Rule
+    from .lab.spec import SpecError, split
+    from .race import problem_in, race
+    from .session import conducted, finish, refusals
+
+    with refusals():
+        try:
+            rule = Rule(tolerance=tolerance, seconds=budget)
+        except ValueError as error:
+            raise SpecError(str(error)) from None
+        spec = problem_in(problem, target, task, l2)
+        asked = race("compare", f"Who is first on {spec}?", [spec], split(chosen) if chosen is not None else None, rule)
+        folder = out or Path("out", "compare")
+        answered = conducted([asked], Options(seed=seed, repeats=repeats), folder, jobs, fresh)
+    finish(answered, folder, as_object, strict)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--open", "open_", is_flag=True, help="Show the page in a browser.")
+def report(folder: Path, open_: bool) -> None:
+    """Write the page and pictures of a folder again.
+
+    What has not run yet is said to be missing.
+    """
+    from .lab.conduct import recall
+    from .lab.store import NAME, Store, StoreError
+    from .output import answer_to, write
+    from .session import refusals
+
+    with refusals():
+        if not (folder / NAME).exists():
+            raise StoreError(f"{folder} holds no results: there is no {NAME} in it")
+        with Store(folder) as store:
+            results = [recall(name, store) for name in store.runs()]
+        answered = [(result, answer_to(result)) for result in results]
+        page = write(folder, answered)
+        click.echo(page)
+        if open_:
+            click.launch(page.resolve().as_uri())
+
+
+def main() -> None:
+    """The console script."""
+    listen()
+    try:
+        cli()
+    except (Exception, Interrupted) as error:
+        interrupted = interruption(error)
+        if interrupted is None:
+            raise
+        click.echo("Interrupted before anything had run.", err=True)
+        sys.exit(128 + interrupted.number)

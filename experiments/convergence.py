@@ -1,0 +1,105 @@
+"""Which solver gets there first, and how fast does each go?
+
+Every solver that can takes every problem, under one tolerance and one budget. The answer for each problem is the
+solver that reaches the tolerance first and by how much, with an interval from interleaved repeats; a tie is said to
+be one. Beside the rate seen over the later half of a run stands the one that theory gives, where it gives one:
+1 - mu/L for gradient descent, (sqrt(k) - 1)/(sqrt(k) + 1) for conjugate gradients, quadratic for Newton.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from solvers import everyone
+
+from .boundary import boundary_of
+from .figures.data import Convergence, Curve, Figure, drawn
+from .lab.cell import Cell
+from .lab.plan import Answer, Experiment, Options, References, seeded
+from .lab.results import Result, Row
+from .lab.rule import Rule
+from .lab.verdict import mixed, verdict, worth
+
+QUICK = ("linear-regression", "logistic(data=breast_cancer)", "xor(model=linear)", "xor(model=stacked)", "xor")
+WHOLE = (
+    "linear-regression",
+    "linear-regression(condition=10000)",
+    "linear-regression(data=diabetes)",
+    "logistic",
+    "logistic(data=breast_cancer)",
+    "xor(model=linear)",
+    "xor(model=stacked)",
+    "xor",
+    "xor(n=200, noise=0.2)",
+)
+
+
+CAPTION = (
+    "How to read this: lower is better and further left is sooner; the dotted line is the tolerance. A large mark ends "
+    "a curve: a bar where its budget ended, a square where it stalled, a cross where it diverged, its own mark where "
+    "it was solved. Gaps far below the tolerance or far above the first are drawn at the edge. Passes are not known of "
+    "peers that read the data themselves."
+)
+
+
+def problems(options: Options) -> Sequence[str]:
+    """The catalogue, on synthetic and on real data."""
+    return [seeded(problem, options.seed) for problem in (QUICK if options.quick else WHOLE)]
+
+
+def rule_for(problem: str, seconds: float) -> Rule:
+    """1e-6; on XOR 1e-3, because a cross-entropy whose infimum is 0 falls no faster than 1/t by gradient descent."""
+    return Rule(tolerance=1e-3 if problem.startswith("xor") else 1e-6, seconds=seconds)
+
+
+def cells(options: Options, references: References) -> Sequence[Cell]:
+    """Every solver on every problem; those that cannot take one are rows with their reason."""
+    seconds = 0.3 if options.quick else 3.0
+    return [
+        Cell(problem, solver, options.seed, rule_for(problem, seconds))
+        for problem in problems(options)
+        for solver in everyone()
+    ]
+
+
+EXPERIMENT = Experiment("convergence", "convergence", __doc__ or "", problems, cells)
+
+
+def answer(result: Result) -> Answer:
+    """A sentence and a figure for each problem, and the boundary of the best classifier of the plane."""
+    verdicts: list[str] = []
+    figures: list[Figure] = []
+    boundaries: list[Figure] = []
+    for problem in result.problems:
+        rows, reference = result.of(problem), result.references.get(problem)
+        if reference is None:
+            verdicts.append(f"The reference of {problem} was damaged and set aside; the same command finds it again.")
+            continue
+        verdicts += filter(None, [verdict(problem, rows, reference), mixed(problem, rows), worth(problem, reference)])
+        figures.append(_curves(problem, rows))
+        if len(reference.columns) == 2:
+            boundary = boundary_of(problem, rows, reference)
+            boundaries += [boundary] if boundary else []
+    figures += boundaries
+    return Answer(verdicts, figures)
+
+
+def _curves(problem: str, rows: Sequence[Row]) -> Convergence:
+    curves = []
+    for row in rows:
+        trace = [sample for sample in row.typical.trace if np.isfinite(sample.gap)]
+        if row.status != "skipped" and trace:
+            iterations, seconds, passes, gap = zip(*trace, strict=True)
+            # the runs of a black box are timed apart; none takes longer to an iterate than a run that goes beyond it
+            sooner = np.minimum.accumulate(seconds[::-1])[::-1].tolist()
+            curves.append(Curve(row.solver, row.seed, row.status, iterations, sooner, passes, gap))
+    return Convergence(
+        name=problem,
+        title=f"Convergence on {problem}",
+        caption=CAPTION,
+        tolerance=rows[0].rule.tolerance,
+        drawn=drawn(rows[0].rule.tolerance, max((curve.gap[0] for curve in curves), default=0.0)),
+        curves=curves,
+    )

@@ -1,0 +1,47 @@
+"""What a catalogue name stands for, in words."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from typing import Any, NamedTuple
+
+import problems
+import solvers
+from problems.names import meant
+
+from . import TABLE
+from .lab.spec import SpecError, parse
+
+CATALOGUES: dict[str, Any] = {"solvers": solvers.TABLE, "problems": problems.TABLE, "experiments": TABLE}
+
+
+def listing(catalogue: str) -> list[dict[str, Any]]:
+    """One catalogue's rows, with their names, as plain data; reads the table alone."""
+    return [{"name": name, **entry._asdict()} for name, entry in CATALOGUES[catalogue].items()]
+
+
+def _entry(name: str) -> tuple[str, NamedTuple]:
+    for catalogue, table in CATALOGUES.items():
+        if name in table:
+            return catalogue, table[name]
+    raise SpecError(f"there is no {name!r}; {meant(name, [n for table in CATALOGUES.values() for n in table])}")
+
+
+def explain(name: str) -> str:
+    """The documentation of a solver, a problem or an experiment, with its parameters and what it needs or promises."""
+    catalogue, found = _entry(parse(name).name)
+    entry = found._asdict()
+    module, _, attribute = entry["place"].partition(":")
+    thing: Any = importlib.import_module(module)
+    if attribute:
+        thing = getattr(thing, attribute)
+    lines = [f"{name} ({entry['family']} {catalogue[:-1]})", "", inspect.getdoc(thing) or entry["summary"], ""]
+    if attribute:
+        parameters = inspect.signature(thing).parameters.values()
+        shown = ", ".join(f"{p.name}={p.default}" if p.default is not p.empty else p.name for p in parameters)
+        lines.append(f"Parameters and defaults: {shown or 'none'}")
+    word = "promises" if catalogue == "problems" else "needs"
+    lines.append(f"{word.capitalize()}: {', '.join(entry[word])}")
+    lines.append(f"Where: {entry['place']}")
+    return "\n".join(lines)

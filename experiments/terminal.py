@@ -1,0 +1,102 @@
+"""What a person sees in a terminal: verdicts and tables on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from .lab.plan import Answer
+from .lab.results import Result, Row
+from .lab.verdict import duration, factor
+
+WIDE = 160  # characters in a line where stdout is a file or a pipe
+ROOM = 130  # characters that the whole table wants
+BRIEF = ("solver", "status", "time", "iterates", "gap")
+ROOMY = (*BRIEF[:3], "interval", "iterates", "passes", "gap", "rate", "theory", "reason")
+COLOURS = {"solved": "green", "budget": "yellow", "stalled": "yellow"}
+
+
+def console() -> Console:
+    """stdout, without colours where it is not a terminal or NO_COLOR is set."""
+    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
+
+
+def show(result: Result, answer: Answer) -> None:
+    """The verdicts, and a table for each problem: every run is a row, whatever became of it."""
+    out = console()
+    for sentence in answer.verdicts:
+        out.print(Text(sentence), soft_wrap=True)
+    for problem in result.problems:
+        reference = result.references.get(problem)
+        out.print(Text(f"\n{problem}", style="bold"))
+        for note in reference.notes if reference else ():
+            out.print(Text(f"{note}", style="dim"))
+        ran = sorted((row for row in result.of(problem) if row.status != "skipped"), key=_order)
+        if ran:
+            out.print(_table(ran, ROOMY if out.width >= ROOM else BRIEF))
+        if out.width < ROOM:
+            for row in ran:
+                if row.typical.reason:
+                    out.print(Text(f"{row.name}: {row.typical.reason}"), soft_wrap=True)
+        for reason, solvers in _refusals(result.of(problem)).items():
+            out.print(Text(f"skipped: {', '.join(solvers)}: {reason}", style="dim"), soft_wrap=True)
+    if result.unfinished:
+        out.print(Text(f"{result.unfinished} cells have not run yet; the same command goes on with them."))
+
+
+def _table(rows: Sequence[Row], columns: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in columns:
+        words = name in ("solver", "status", "reason")
+        table.add_column(name, justify="left" if words else "right", no_wrap=not words, overflow="fold")
+    for row in rows:
+        cells = _cells(row)
+        table.add_row(*(cells[name] for name in columns))
+    return table
+
+
+def _refusals(rows: Sequence[Row]) -> dict[str, list[str]]:
+    """The solvers that could not take the problem, by reason."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row.status == "skipped" and row.solver not in found.setdefault(row.typical.reason, []):
+            found[row.typical.reason].append(row.solver)
+    return found
+
+
+def _order(row: Row) -> tuple[int, float]:
+    """Solved first, by time; then those that came nearest."""
+    return (0, row.seconds or 0.0) if row.solved else (1, row.typical.gap)
+
+
+def _cells(row: Row) -> dict[str, Text]:
+    first, between = row.typical, row.interval
+    return {
+        "solver": Text(row.name + (f" seed {row.seed}" if row.seed else "")),
+        "status": Text(row.status, style=COLOURS.get(row.status, "red")),
+        "time": Text(duration(row.seconds) if row.seconds is not None else ""),
+        "interval": Text(f"{duration(between[0])} to {duration(between[1])}" if between else ""),
+        "iterates": Text(str(first.iterations)),
+        "passes": Text("unknown" if first.passes is None else f"{first.passes:.4g}"),
+        "gap": Text(f"{first.gap:.2g}"),
+        "rate": Text(factor(first.observed)),
+        "theory": Text(factor(first.predicted)),
+        "reason": Text(first.reason),
+    }
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr; nothing where stderr is not a terminal or CI is set."""
+    quiet = not sys.stderr.isatty() or bool(os.environ.get("CI"))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
+        task = bar.add_task("starting workers", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
