@@ -1,0 +1,144 @@
+"""One contract over every solver and every problem of the catalogues."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from experiments.lab.referee import refer
+from problems.certificates import rounding
+from problems.forms import FiniteSum, Ledger, LinearModel
+from problems.linear_model import linear_model
+from problems.losses import Loss, logistic, squared
+from problems.rows import Rows
+from solvers import everyone
+from solvers.base import Breakdown, Refusal
+
+from .small import PROBLEMS, flat, problem, reference, solver
+
+SENTENCE = re.compile(r"[a-zA-Z][^\n]{15,}[^\s.]")
+FEW = 6
+
+
+@pytest.mark.parametrize("problem_spec", PROBLEMS)
+@pytest.mark.parametrize("solver_spec", everyone())
+@settings(max_examples=3)
+@given(seed=st.integers(0, 2**32))
+def test_every_solver_on_every_problem(problem_spec: str, solver_spec: str, seed: int) -> None:
+    asked, method = problem(problem_spec), solver(solver_spec)
+    data = asked.rows.X if isinstance(asked, LinearModel) else asked.X
+    before = data.tobytes(), asked.y.tobytes()
+    objection = method.objection(asked)
+    if objection is not None:
+        assert SENTENCE.fullmatch(objection), objection
+        return
+    theta0 = asked.start(np.random.default_rng(seed))
+    theta0.flags.writeable = False  # a solver that writes into it raises
+
+    def run() -> tuple[list[np.ndarray], Ledger]:
+        ledger = Ledger()
+        return flat(method.iterate(asked.metered(ledger), theta0, np.random.default_rng(seed)), FEW), ledger
+
+    try:
+        first, ledger = run()
+    except (Refusal, Breakdown) as refused:
+        assert SENTENCE.fullmatch(str(refused)), refused
+        return
+    kept = [theta.copy() for theta in first]
+    second, _ = run()
+    assert first, "it yields at least one iterate"
+    for k, theta in enumerate(first):
+        assert theta.shape == (asked.dim,)
+        assert theta.dtype == np.float64
+        assert theta.tobytes() == kept[k].tobytes(), "a yielded array is never written again"
+        assert theta.tobytes() == second[k].tobytes(), "the same seed gives the same iterates"
+        assert not np.shares_memory(theta, theta0)
+        assert not any(np.shares_memory(theta, other) for other in first[:k])
+        known, f = reference(problem_spec), asked.value(theta)
+        assert f >= known.lower - rounding(asked.n, f), "no iterate lies below the referee's bound"
+    assert (data.tobytes(), asked.y.tobytes()) == before, "the data are as they were"
+    assert getattr(method, "opaque", False) or ledger.passes > 0, "work is charged to the ledger given"
+
+
+@pytest.mark.parametrize("spec", PROBLEMS)
+@settings(max_examples=30)
+@given(seed=st.integers(0, 2**32), scale=st.sampled_from([0.01, 1.0, 30.0]))
+def test_no_certificate_is_below_what_it_bounds(spec: str, seed: int, scale: float) -> None:
+    asked, known = problem(spec), reference(spec)
+    theta = scale * np.random.default_rng(seed).standard_normal(asked.dim)
+    f = asked.value(theta)
+    assert f - asked.gap(theta) <= known.upper + rounding(asked.n, f), "f - gap must not exceed f*"
+
+
+@settings(max_examples=60)
+@given(
+    seed=st.integers(0, 2**32),
+    scale=st.sampled_from([1.0, 30.0, 300.0]),
+    spread=st.sampled_from([0.0, 6.0, 18.0]),
+    loss=st.sampled_from([logistic, squared]),
+)
+def test_no_certificate_is_false_on_rows_of_widely_different_scales(
+    seed: int, scale: float, spread: float, loss: Loss
+) -> None:
+    """Saturated curvatures and tiny columns: what rounding hides must not count as proven."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((12, 2)) * np.array([1.0, 10.0**-spread])
+    z = X @ (rng.standard_normal(2) * np.array([1.0, 10.0**spread]))
+    y = np.where(z + rng.standard_normal(12) > 0, 1.0, -1.0) if loss.labels else z + 0.1 * rng.standard_normal(12)
+    if loss.labels and np.ptp(y) == 0:
+        return
+    asked = linear_model(Rows(X), y, loss)
+    known = refer(asked)
+    theta = scale * rng.standard_normal(3) * np.array([1.0, 10.0**spread, 1.0])
+    f = asked.value(theta)
+    assert f - asked.gap(theta) <= known.upper + rounding(12, f)
+
+
+@pytest.mark.parametrize("spec", [s for s in PROBLEMS if not s.startswith("xor(n=40") and s != "xor"])
+def test_the_referee_closes_in_on_the_minimum_of_a_convex_problem(spec: str) -> None:
+    known = reference(spec)
+    assert known.width <= 1e-10 * abs(known.upper)
+
+
+@pytest.mark.parametrize("spec", PROBLEMS)
+@settings(max_examples=20)
+@given(seed=st.integers(0, 2**32), kind=st.sampled_from([np.nan, np.inf, -np.inf, 1e300]))
+def test_a_value_is_finite_only_where_theta_is(spec: str, seed: int, kind: float) -> None:
+    asked = problem(spec)
+    rng = np.random.default_rng(seed)
+    theta = rng.standard_normal(asked.dim)
+    theta[rng.integers(asked.dim)] = kind
+    with np.errstate(all="ignore"):
+        f = asked.value(theta)
+    if not np.isfinite(kind):
+        assert not np.isfinite(f) or "xor" in spec, "an activation may saturate; a linear prediction may not"
+    if np.isnan(kind):
+        assert np.isnan(f)
+
+
+@pytest.mark.parametrize("spec", PROBLEMS)
+def test_each_ledger_counts_its_own(spec: str) -> None:
+    asked = problem(spec)
+    one, other = Ledger(), Ledger()
+    theta = np.zeros(asked.dim)
+    asked.metered(one).value(theta)
+    asked.metered(one).value_and_gradient(theta)
+    asked.metered(other).hessian_product(theta)(theta)
+    assert (one.values, one.gradients, one.passes) == (1, 1, 2.0)
+    assert (other.values, other.products, other.passes) == (0, 1, 3.0)
+
+
+@pytest.mark.parametrize("spec", PROBLEMS)
+def test_a_sibling_is_tiny_and_of_the_same_kind(spec: str) -> None:
+    asked = problem(spec)
+    sibling = asked.sibling()
+    assert type(sibling) is type(asked)
+    assert isinstance(sibling, FiniteSum)
+    assert sibling.n <= 10
+    assert np.isfinite(sibling.value(sibling.start(np.random.default_rng(0))))
+    if asked.loss.labels:
+        assert set(sibling.y) == {-1.0, 1.0}

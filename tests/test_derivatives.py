@@ -1,0 +1,85 @@
+"""Gradients and Hessians against the complex step, on formulas written a second time, in complex numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from problems.arrays import EPS
+from problems.forms import LinearModel
+
+from .small import PROBLEMS, problem
+
+H = 1e-30
+ACTIVATIONS: dict[str, Any] = {
+    "linear": lambda z: z,
+    "tanh": np.tanh,
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+}
+
+
+def f_complex(on: Any, theta: np.ndarray) -> complex:
+    """f in plain numpy, for complex theta."""
+    if isinstance(on, LinearModel):
+        w = theta[:-1] if on.rows.intercept else theta
+        z = on.rows.X @ w + (theta[-1] if on.rows.intercept else 0)
+        penalty = on.l2 / 2 * (w @ w)
+    else:
+        d, h, _ = on.widths
+        W, b, v, c = theta[: d * h].reshape(d, h), theta[d * h : d * h + h], theta[d * h + h : -1], theta[-1]
+        z = ACTIVATIONS[on.activation](on.X @ W + b) @ v + c
+        penalty = on.l2 / 2 * (np.sum(W * W) + v @ v)
+    if on.loss.name == "squared":
+        losses = (z - on.y) ** 2 / 2
+    else:
+        t = -on.y * z
+        losses = np.where(
+            t.real > 0, t + np.log(1 + np.exp(-t)), np.log(1 + np.exp(np.minimum(t.real, 0) + 1j * t.imag))
+        )
+    return complex(np.mean(losses) + penalty)
+
+
+@settings(max_examples=60)
+@given(spec=st.sampled_from(PROBLEMS), seed=st.integers(0, 2**32), scale=st.sampled_from([0.0, 0.1, 1.0, 5.0]))
+def test_gradient_by_complex_step(spec: str, seed: int, scale: float) -> None:
+    on = problem(spec)
+    rng = np.random.default_rng(seed)
+    theta, v = scale * rng.standard_normal(on.dim), rng.standard_normal(on.dim)
+    f, g = on.value_and_gradient(theta)
+    exact = f_complex(on, theta + 1j * H * v)
+    size = np.abs(g) @ np.abs(v) + abs(f) + 1
+    assert abs(f - exact.real) <= 30 * on.n * EPS * size
+    assert abs(exact.imag / H - g @ v) <= 30 * on.n * EPS * size
+    assert on.value(theta) == f or abs(on.value(theta) - f) <= 30 * on.n * EPS * size
+
+
+@settings(max_examples=40)
+@given(spec=st.sampled_from(PROBLEMS), seed=st.integers(0, 2**32))
+def test_hessian_products_are_the_gradient_s_derivative(spec: str, seed: int) -> None:
+    on = problem(spec)
+    rng = np.random.default_rng(seed)
+    theta, v = rng.standard_normal(on.dim), rng.standard_normal(on.dim)
+    h = 1e-6
+    difference = (on.gradient(theta + h * v) - on.gradient(theta - h * v)) / (2 * h)
+    Hv = on.hessian_product(theta)(v)
+    np.testing.assert_allclose(Hv, difference, rtol=1e-5, atol=1e-6 * (1 + abs(Hv).max()))
+    hessian = on.hessian(theta)
+    np.testing.assert_allclose(hessian @ v, Hv, rtol=1e-9, atol=1e-11 * (1 + abs(Hv).max()))
+    size = on.dim * EPS * np.linalg.norm(hessian)
+    assert np.linalg.norm(hessian - hessian.T) <= 10 * size
+    if on.convex:
+        assert np.linalg.eigvalsh(hessian)[0] >= -10 * size
+
+
+@settings(max_examples=30)
+@given(spec=st.sampled_from(PROBLEMS), seed=st.integers(0, 2**32))
+def test_batch_gradients_add_up(spec: str, seed: int) -> None:
+    on = problem(spec)
+    rng = np.random.default_rng(seed)
+    theta, order = rng.standard_normal(on.dim), rng.permutation(on.n)
+    cut = int(rng.integers(1, on.n))
+    parts = [(len(rows) / on.n) * on.batch_gradient(theta, rows) for rows in (order[:cut], order[cut:])]
+    np.testing.assert_allclose(sum(parts), on.gradient(theta), rtol=1e-10, atol=1e-12)

@@ -1,0 +1,148 @@
+"""The shape of the house: imports in one direction, catalogues true to what they list, colours that can be seen."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import experiments
+import problems
+import solvers
+from experiments.figures.style import DARK, LIGHT
+from experiments.lab.spec import build, parse
+from problems import forms
+from problems.source import closure
+from solvers.base import BlackBox, Solver
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted(path for house in ("problems", "solvers", "experiments") for path in (ROOT / house).rglob("*.py"))
+# what of problems a solver may know: its forms, the parts that native code shares, and how to refuse a number
+SHARED = re.compile(r"problems\.(arrays|forms|native|losses|checks|kernels\.signature)$")
+
+
+def imports(path: Path) -> set[str]:
+    """Modules of the house that a file imports, inside functions too, by their full names."""
+    package = ".".join(path.relative_to(ROOT).parent.parts)
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            up = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*up, *([node.module] if node.module else [])])
+            found |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.split(".")[0] in ("problems", "solvers", "experiments")}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path: Path) -> None:
+    house = path.relative_to(ROOT).parts[0]
+    modules = {name for name in imports(path) if (ROOT / (name.replace(".", "/") + ".py")).exists()}
+    if house == "problems":
+        assert all(name.startswith("problems") for name in imports(path))
+    if house == "solvers":
+        assert not any(name.startswith("experiments") for name in imports(path))
+        strangers = [name for name in modules if name.startswith("problems.") and not SHARED.match(name)]
+        assert not strangers, "a solver knows forms, not concrete problems"
+
+
+def test_no_solver_reaches_a_concrete_problem_by_a_detour() -> None:
+    places = {entry.place.partition(":")[0] for entry in solvers.TABLE.values()}
+    concrete = {entry.place.partition(":")[0] for entry in problems.TABLE.values()}
+    assert not concrete & set(closure(*sorted(places)))
+
+
+@pytest.mark.parametrize("name", solvers.TABLE)
+def test_a_solver_s_row_is_true_to_its_class(name: str) -> None:
+    entry = solvers.TABLE[name]
+    method: Solver[Any] = build(parse(name), solvers.TABLE)
+    assert tuple(form.__name__ for form in method.needs) == entry.needs
+    assert (entry.family == "peer") == isinstance(method, BlackBox)
+    doc = inspect.getdoc(type(method)) or ""
+    assert "Source:" in doc
+    if not isinstance(method, BlackBox):
+        assert "iterate" in doc, "it tells its cost"
+        assert re.search(r"vector|memory|numbers", doc), "and its memory"
+    for variant in entry.variants:
+        assert build(parse(variant), solvers.TABLE).__class__ is method.__class__
+
+
+@pytest.mark.parametrize("name", problems.TABLE)
+def test_a_problem_s_row_is_true_to_what_it_builds(name: str) -> None:
+    entry = problems.TABLE[name]
+    built = build(parse(name), problems.TABLE)
+    for promise in entry.promises:
+        assert isinstance(built, getattr(forms, promise))
+    module, _, factory = entry.place.partition(":")
+    doc = inspect.getdoc(getattr(importlib.import_module(module), factory)) or ""
+    assert "f(theta) =" in doc
+    assert "ertified" in doc
+    for parameter in inspect.signature(getattr(importlib.import_module(module), factory)).parameters:
+        assert re.search(rf"\b{parameter}\b", doc), f"{parameter} is documented"
+
+
+@pytest.mark.parametrize("name", experiments.TABLE)
+def test_an_experiment_s_row_is_true_to_its_module(name: str) -> None:
+    entry = experiments.TABLE[name]
+    module = importlib.import_module(entry.place)
+    assert module.EXPERIMENT.name == module.EXPERIMENT.kind == name
+    assert (module.__doc__ or "").startswith(entry.summary), "it asks what the catalogue says it asks"
+    assert callable(module.answer)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize(("ground", "colours"), [("#ffffff", LIGHT), ("#14181d", DARK)])
+def test_every_colour_stands_out_three_to_one(ground: str, colours: tuple[str, ...]) -> None:
+    for colour in colours:
+        light, dark = sorted((luminance(colour), luminance(ground)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 3, colour
+    assert ground in (ROOT / "experiments/report/page.css").read_text(), "the page's own ground"
+
+
+def test_the_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
+    wheels, target = tmp_path / "wheels", tmp_path / "installed"
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    for command in (
+        [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(wheels), str(ROOT)],
+        [
+            *pip,
+            "install",
+            "--no-deps",
+            "--no-index",
+            "--target",
+            str(target),
+            "--find-links",
+            str(wheels),
+            "solver-lab",
+        ],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    (tmp_path / "where.py").write_text("import experiments, problems, solvers\nprint(experiments.__file__)\n")
+    environment = os.environ | {"PYTHONPATH": str(target)}
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert run("where.py").startswith(str(target))
+    told = run("-m", "experiments", "compare", "logistic(n=50, d=3)", "--solvers", "newton,sgd", "--out", "o")
+    assert "newton" in told
+    assert (tmp_path / "o" / "report.html").exists()
