@@ -38,6 +38,7 @@ print("compiled", len(compiled), *compiled[:3])
 def run(code: str, cache: Path, folder: Path | None = None) -> str:
     path = os.pathsep.join(filter(None, [str(folder or ""), os.getcwd()]))
     environment = os.environ | {"NUMBA_CACHE_DIR": str(cache), "PYTHONPATH": path}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"  # Python's own cache takes two edits within a second for one
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -178,7 +178,8 @@ def worth(problem: str, reference: Reference) -> str | None:
     better = 1 - reference.lower / reference.baseline if reference.baseline > 0 else 1.0
     if better > LITTLE:
         return None
+    how = f"is {better:.1%} below" if better >= 0.0005 else "is no lower than"
     return (
-        f"The minimum of {problem} itself, {reference.lower:.4g}, is {max(better, 0):.1%} below that of one and the "
-        "same answer for every row: however it is minimised, this model learns next to nothing from these columns."
+        f"The minimum of {problem} itself, {reference.lower:.4g}, {how} that of one and the same answer for every row: "
+        "however it is minimised, this model learns next to nothing from these columns."
     )
