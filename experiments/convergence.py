@@ -91,7 +91,7 @@ def _curves(problem: str, rows: Sequence[Row]) -> Convergence:
     for row in rows:
         trace = [sample for sample in row.typical.trace if np.isfinite(sample.gap)]
         if row.status != "skipped" and trace:
-            iterations, seconds, passes, gap = zip(*trace, strict=True)
+            iterations, seconds, passes, gap, _ = zip(*trace, strict=True)
             # the runs of a black box are timed apart; none takes longer to an iterate than a run that goes beyond it
             sooner = np.minimum.accumulate(seconds[::-1])[::-1].tolist()
             curves.append(Curve(row.solver, row.seed, row.status, iterations, sooner, passes, gap))

@@ -1,4 +1,4 @@
-"""Proven bounds on f(theta) - f* for f(theta) = (1/n) sum_i l(x_i . w + b, y_i) + l2/2 |w|^2."""
+"""Proven bounds on f(theta) - f* for f(theta) = (1/n) sum_i l(x_i . w + b, y_i) + h(w), h a penalty."""
 
 from __future__ import annotations
 
@@ -11,21 +11,25 @@ from scipy.optimize import linprog
 
 from .arrays import EPS, Matrix, Vector
 from .losses import Loss
+from .penalties import Penalty
 from .rows import Rows
 
 
-def duality_gap(rows: Rows, y: Vector, loss: Loss, l2: float, theta: Vector) -> float:
-    """P(theta) - D(s) at the slopes s; finite wherever l2 > 0 and the loss has a conjugate.
+def duality_gap(rows: Rows, y: Vector, loss: Loss, penalty: Penalty, theta: Vector, s: Vector | None = None) -> float:
+    """P(theta) - D(s), at the slopes s where none are given; inf where the loss has no conjugate or s is of no use.
 
-        D(s) = -(1/n) sum_i l*(s_i, y_i) - |X's/n|^2 / (2 l2),     sum_i s_i = 0 where the intercept is free
+        D(s) = -(1/n) sum_i l*(s_i, y_i) - h*(-X's/n),     sum_i s_i = 0 where the intercept is free
 
-    Slopes of one sign are shrunk until they sum to zero: the domain of l* holds 0 and is convex, so they stay in it.
-    Source: Boyd & Vandenberghe, Convex Optimization (2004), section 5.5.1.
+    Slopes of one sign are shrunk until they sum to zero, and without an l2 all are until h* is finite there: the
+    domain of l* holds 0 and is convex, so they stay in it.
+    Source: Boyd & Vandenberghe, Convex Optimization (2004), section 5.5.1; for the lasso Kim et al. (2007),
+    doi:10.1109/JSTSP.2007.910971.
     """
-    if l2 == 0 or loss.conjugate is None:
+    if penalty.l2 == penalty.l1 == 0 or loss.conjugate is None:
         return math.inf
     w, _ = rows.split(theta)
-    total, s, _ = loss.total(rows @ theta, y)
+    total, slopes, _ = loss.total(rows @ theta, y)
+    s = slopes if s is None else s
     if rows.intercept:
         up, down = s[s > 0].sum(), -s[s < 0].sum()
         if up > down:
@@ -33,13 +37,48 @@ def duality_gap(rows: Rows, y: Vector, loss: Loss, l2: float, theta: Vector) -> 
         elif down > up:
             s = np.where(s < 0, s * (up / down), s)
     g = rows.X.T @ s / rows.n
-    primal = total / rows.n + l2 / 2 * (w @ w)
-    dual = -np.mean(loss.conjugate(s, y)) - g @ g / (2 * l2)
+    if not penalty.l2:
+        most = float((-g if penalty.nonnegative else abs(g)).max(initial=0.0))
+        if most > penalty.l1:
+            shrink = (1 - 4 * EPS) * penalty.l1 / most
+            s, g = shrink * s, shrink * g
+    primal = total / rows.n + penalty.value(w)
+    dual = -np.mean(loss.conjugate(s, y)) - penalty.conjugate(-g)
     return float(primal - dual)
 
 
-def newton_gap(rows: Rows, y: Vector, loss: Loss, l2: float, theta: Vector) -> float:
-    """A bound from the Newton decrement d, d^2 = g' H^-1 g; finite near a minimiser, and then one exists.
+def strong_gap(rows: Rows, y: Vector, loss: Loss, penalty: Penalty, theta: Vector) -> float:
+    """A bound for squares where their Hessian's least eigenvalue mu is above 0; inf elsewhere.
+
+        f(theta) - f* <= g.(theta - u) - mu/2 |theta - u|^2 + k(theta) - k(u),     u = prox of k at theta - g/mu
+
+    g: the gradient of the smooth part; k: the rest of f. The right side is the largest that strong convexity allows
+    at any u, and each coefficient has its own part of it. theta must keep to k's constraint.
+    """
+    w, _ = rows.split(theta)
+    if penalty.violation(w) > 0:
+        return math.inf
+    H = rows.gram() / rows.n
+    ridge = np.full(rows.dim, penalty.l2)
+    g = rows.transposed(loss.total(rows @ theta, y)[1]) / rows.n
+    if rows.intercept:
+        ridge[-1] = 0.0
+    H[np.diag_indices(rows.dim)] += ridge
+    values = sl.eigvalsh(H, check_finite=False) if np.isfinite(H).all() else np.zeros(1)
+    mu = float(values[0] - rows.dim * EPS * values[-1])
+    if not mu > 0:
+        return math.inf
+    g = g + ridge * theta
+    u = theta - g / mu
+    u[: w.size] = penalty.prox_kink(u[: w.size], 1 / mu)
+    move = theta - u
+    return float(g @ move - mu / 2 * (move @ move) + penalty.kink(w) - penalty.kink(u[: w.size]))
+
+
+def newton_gap(rows: Rows, y: Vector, loss: Loss, penalty: Penalty, theta: Vector) -> float:
+    """A bound for smooth penalties from the Newton decrement d, d^2 = g' H^-1 g.
+
+    It is finite near a minimiser, and then one exists.
 
         f(theta) - f* <= d^2 / (4 psi(S)),   psi(S) = (e^-S + S - 1) / S^2,   S = -log(1 - q),
         q = M max_i |x_i| d / sqrt(smallest eigenvalue of H) < 1,   M the loss's self-concordance, |l'''| <= M l''
@@ -57,9 +96,9 @@ def newton_gap(rows: Rows, y: Vector, loss: Loss, l2: float, theta: Vector) -> f
         return math.inf
     root = np.sqrt(h)
     B, c = root[:, None] * rows.stored(), s / np.where(h > 0, root, 1.0)
-    if l2:
-        B = np.vstack([B, math.sqrt(rows.n * l2) * np.eye(len(w), rows.dim)])
-        c = np.append(c, math.sqrt(rows.n * l2) * w)
+    if penalty.l2:
+        B = np.vstack([B, math.sqrt(rows.n * penalty.l2) * np.eye(len(w), rows.dim)])
+        c = np.append(c, math.sqrt(rows.n * penalty.l2) * w)
     scaled = B * column_scales(B)
     with np.errstate(over="ignore"):  # far from a minimum; the bound is then infinite
         x, _, rank, _ = sl.lstsq(scaled, c, check_finite=False)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from .arrays import Matrix, Vector
 from .losses import Loss
+from .penalties import Penalty
 from .rows import Rows
 
 
@@ -58,6 +59,7 @@ class Objective(Form):
     promise = "a value f(theta)"
     ledger: Ledger
     convex: ClassVar[bool] = True
+    measure: ClassVar[str] = "f - f*"  # what f(theta) less its least value means to a person
     about: About = NOTHING
 
     @property
@@ -76,6 +78,10 @@ class Objective(Form):
     def measures(self, theta: Vector) -> dict[str, float]:
         """What else a person wants to know of theta, by name: the share of rows classified right, for one."""
         return {}
+
+    def violation(self, theta: Vector) -> float:
+        """How far theta is from the set that f is to be minimised over; 0 on it, and everywhere where there is none."""
+        return 0.0
 
     @abstractmethod
     def sibling(self) -> Self:
@@ -155,14 +161,69 @@ class FiniteSum(Objective):
         return None
 
 
+class Composite(Objective):
+    """f = s + h, s smooth, h convex with a prox. Every smooth f is one, with h = 0."""
+
+    promise = "a smooth part and a prox of the rest"
+
+    @property
+    @abstractmethod
+    def smooth(self) -> Smooth:
+        """s, charged to the same ledger; f itself where h = 0."""
+
+    @abstractmethod
+    def rest(self, theta: Vector) -> float:
+        """h(theta)."""
+
+    @abstractmethod
+    def prox(self, v: Vector, step: float) -> Vector:
+        """argmin_u h(u) + |u - v|^2 / (2 step), a fresh array."""
+
+
+class Saddle(Objective):
+    """f(theta) = F(K theta) + G(theta), F and G convex, each with a prox."""
+
+    promise = "a saddle form, F(K theta) + G(theta) with a prox each"
+
+    @abstractmethod
+    def operator(self) -> Matrix:
+        """K, shape (m, dim), formed anew: the solver pays."""
+
+    @abstractmethod
+    def prox_conjugate(self, v: Vector, step: float) -> Vector:
+        """argmin_u F*(u) + |u - v|^2 / (2 step), shape (m,), F* the convex conjugate of F."""
+
+    @abstractmethod
+    def prox_rest(self, v: Vector, step: float) -> Vector:
+        """argmin_u G(u) + |u - v|^2 / (2 step), shape (dim,)."""
+
+    @abstractmethod
+    def saddle_gap(self, theta: Vector, dual: Vector) -> float:
+        """At least f(theta) - f*, proven by a point of the dual, shape (m,); inf where it proves nothing."""
+
+
+class NonlinearLeastSquares(Smooth):
+    """f = |r(theta)|^2 / 2; the mean over rows and a penalty are in r."""
+
+    promise = "residuals with a Jacobian"
+
+    @abstractmethod
+    def residual(self, theta: Vector) -> Vector:
+        """r, shape (m,)."""
+
+    @abstractmethod
+    def residual_and_jacobian(self, theta: Vector) -> tuple[Vector, Matrix]:
+        """r, shape (m,), and J, shape (m, dim)."""
+
+
 class LinearModel(FiniteSum):
-    """f = (1/n) sum_i loss(x_i . w + b, y_i) + l2/2 |w|^2 with its parts in the open."""
+    """f = (1/n) sum_i loss(x_i . w + b, y_i) + penalty(w) with its parts in the open."""
 
     promise = "rows of a linear model"
     rows: Rows
     y: Vector
     loss: Loss
-    l2: float
+    penalty: Penalty
 
     @abstractmethod
     def predict(self, theta: Vector, X: Matrix) -> Vector:
@@ -191,10 +252,11 @@ class LeastSquares(Form):
     promise = "a linear least-squares problem"
 
     @abstractmethod
-    def least_squares(self) -> tuple[Matrix, Vector]:
-        """B, shape (rows, dim), and c, shape (rows,), formed anew: intercept and penalty are rows and columns.
+    def least_squares(self) -> tuple[Any, Vector]:
+        """B, shape (rows, dim), an array or a CSR array of scipy, and c, shape (rows,), formed anew.
 
-        Two passes are charged: one that copies the rows, one for whoever asked, who will read them.
+        Intercept and penalty are rows and columns of B. Two passes are charged: one that copies the rows, one for
+        whoever asked, who will read them.
         """
 
 
@@ -204,11 +266,17 @@ class LinearSystem(Form):
     promise = "a square linear system"
 
     @abstractmethod
-    def system(self) -> tuple[Matrix, Vector]:
-        """A, shape (dim, dim), and b, shape (dim,), formed anew: the solver pays."""
+    def system(self) -> tuple[Any, Vector]:
+        """A, shape (dim, dim), an array or a CSR array of scipy, and b, shape (dim,), formed anew: the solver pays."""
 
 
-class SPDSystem(LinearSystem):
+class SymmetricSystem(LinearSystem):
+    """A theta = b with A symmetric, be it definite or not."""
+
+    promise = "a symmetric system"
+
+
+class SPDSystem(SymmetricSystem):
     """A theta = b with A symmetric positive definite (semidefinite where columns of the data are dependent)."""
 
     promise = "a symmetric positive definite system"

@@ -6,8 +6,9 @@ from .checks import at_least, not_negative
 from .data.real import only_synthetic, real_rows
 from .data.synthetic import planted
 from .forms import NOTHING
-from .linear_model import LeastSquaresModel, linear_model
+from .linear_model import PenalisedModel, linear_model
 from .losses import squared
+from .penalties import Penalty
 from .rows import Rows
 
 
@@ -18,32 +19,36 @@ def linear_regression(
     d: int = 20,
     condition: float = 100.0,
     noise: float = 0.1,
+    l1: float = 0.0,
     l2: float = 0.0,
+    nonnegative: bool = False,
     intercept: bool = True,
     standardize: bool = True,
     seed: int = 0,
-) -> LeastSquaresModel:
+) -> PenalisedModel:
     """Linear regression by least squares.
 
-        f(theta) = (1/2n) sum_i (x_i . w + b - y_i)^2 + l2/2 |w|^2,     theta = (w, b)
+        f(theta) = (1/2n) sum_i (x_i . w + b - y_i)^2 + l1 |w|_1 + l2/2 |w|^2,     theta = (w, b)
 
     Half the mean squared error, so that the gradient is X'r/n; the intercept b is not penalised. Convex, and
-    strongly so where the columns are independent or l2 > 0. Certified: f(theta) - f* is half the squared length of
-    the residual's projection on the columns, over n, which is exact but for rounding.
+    strongly so where the columns are independent or l2 > 0. Certified: with a smooth penalty f(theta) - f* is half
+    the squared length of the residual's projection on the columns, over n, which is exact but for rounding; with an
+    l1 or a constraint by the duality gap or by strong convexity.
 
     data         synthetic, diabetes, or the path of a CSV file with a header line
     target       the file's column to predict; the last where it is left out
     n, d         synthetic rows and columns
     condition    synthetic: condition number of the Hessian X'X/n, exactly
     noise        synthetic: standard deviation of y about the hidden line
-    l2           weight of the penalty
+    l1, l2       weights of the penalties: l1 alone is the lasso, l2 alone ridge, both the elastic net
+    nonnegative  whether w must not be negative
     intercept    whether b is there
     standardize  diabetes and files: columns and target moved and scaled to mean 0, variance 1
     seed         of the synthetic rows
 
     Source: Gauss (1809); the data set of Efron et al. (2004), doi:10.1214/009053604000000067.
     """
-    not_negative(l2=l2, noise=noise)
+    not_negative(noise=noise)
     about = NOTHING
     if data == "synthetic":
         at_least(1, condition=condition, d=d)
@@ -53,6 +58,4 @@ def linear_regression(
     else:
         only_synthetic(linear_regression, data, n=n, d=d, condition=condition, noise=noise, seed=seed)
         X, y, about = real_rows(data, target, "regression", standardize)
-    model = linear_model(Rows(X, intercept), y, squared, l2, about=about)
-    assert isinstance(model, LeastSquaresModel)
-    return model
+    return linear_model(Rows(X, intercept), y, squared, Penalty(l1, l2, nonnegative), about=about)

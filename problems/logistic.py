@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .checks import as_labels, at_least, not_negative
+from .checks import as_labels, at_least
 from .data.real import only_synthetic, real_rows
 from .data.synthetic import planted
 from .forms import NOTHING
-from .linear_model import TwiceSmoothModel, linear_model
+from .linear_model import PenalisedModel, linear_model
 from .losses import logistic as cross_entropy
+from .penalties import Penalty
 from .rows import Rows
 
 
@@ -19,31 +20,32 @@ def logistic(
     n: int = 1000,
     d: int = 20,
     condition: float = 100.0,
+    l1: float = 0.0,
     l2: float = 1e-3,
     intercept: bool = True,
     standardize: bool = True,
     seed: int = 0,
-) -> TwiceSmoothModel:
+) -> PenalisedModel:
     """Logistic classification of two classes.
 
-        f(theta) = (1/n) sum_i log(1 + exp(-y_i (x_i . w + b))) + l2/2 |w|^2,     theta = (w, b),  y_i in {-1, 1}
+        f(theta) = (1/n) sum_i log(1 + exp(-y_i (x_i . w + b))) + l1 |w|_1 + l2/2 |w|^2,     theta = (w, b),
+                                                                                           y_i in {-1, 1}
 
     The cross-entropy of p_i = sigmoid(x_i . w + b) against the labels; the intercept b is not penalised. Convex;
-    with l2 = 0 and labels that a line separates it has no minimiser. Certified by the duality gap where l2 > 0 and
-    by the Newton decrement near any minimiser.
+    with no penalty and labels that a line separates it has no minimiser. Certified by the duality gap where there is
+    a penalty, and by the Newton decrement near any minimiser where it is smooth.
 
     data         synthetic, breast_cancer, or the path of a CSV file with a header line
     target       the file's column to predict, of two classes; the last where it is left out
     n, d         synthetic rows and columns
     condition    synthetic: condition number of X'X/n, exactly
-    l2           weight of the penalty
+    l1, l2       weights of the penalties
     intercept    whether b is there
     standardize  breast_cancer and files: columns moved and scaled to mean 0, variance 1
     seed         of the synthetic rows
 
     Source: Cox (1958); the data set of Street, Wolberg & Mangasarian (1993), doi:10.1117/12.148698.
     """
-    not_negative(l2=l2)
     about = NOTHING
     if data == "synthetic":
         at_least(1, condition=condition, d=d)
@@ -53,6 +55,4 @@ def logistic(
     else:
         only_synthetic(logistic, data, n=n, d=d, condition=condition, seed=seed)
         X, y, about = real_rows(data, target, "classification", standardize)
-    model = linear_model(Rows(X, intercept), y, cross_entropy, l2, about=about)
-    assert isinstance(model, TwiceSmoothModel)
-    return model
+    return linear_model(Rows(X, intercept), y, cross_entropy, Penalty(l1, l2), about=about)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Vector
+from .arrays import EPS, Vector
 from .native import EXACT, F1, SUMS, address, f8, native
 
 SLOPE = f8(f8, f8)  # z, y -> l'(z)
@@ -44,6 +44,28 @@ class Loss:
         """Sum of losses, slopes and curvatures, each of shape (n,)."""
         slope, curvature = np.empty_like(z), np.empty_like(z)
         return float(self.block(z.copy(), y, slope, curvature)), slope, curvature
+
+    def prox(self, v: Vector, y: Vector, t: float) -> Vector:
+        """argmin_u l(u, y) + (u - v)^2 / (2t), elementwise, by Newton's iteration kept inside a shrinking bracket.
+
+        The slope l' rises, so that u lies between v and v - t l'(v).
+        """
+        if self.quadratic:
+            _, slope, curvature = self.total(v, y)
+            return v - t * slope / (1 + t * curvature)
+        _, slope, curvature = self.total(v, y)
+        low, high = np.minimum(v, v - t * slope), np.maximum(v, v - t * slope)
+        u = v - t * slope / (1 + t * curvature)
+        for _ in range(100):
+            _, slope, curvature = self.total(u, y)
+            excess = u - v + t * slope
+            low, high = np.where(excess < 0, u, low), np.where(excess > 0, u, high)
+            new = u - excess / (1 + t * curvature)
+            new = np.where((new >= low) & (new <= high), new, (low + high) / 2)
+            if np.all(abs(new - u) <= 2 * EPS * (1 + abs(u))):
+                return new
+            u = new
+        return u
 
     @cached_property
     def addresses(self) -> tuple[int, int]:

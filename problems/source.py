@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -15,6 +16,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 HOUSE = frozenset({"problems", "solvers", "experiments"})
+CATALOGUE = re.compile(r"problems|solvers(\.catalogue(\..+)?)?|experiments")
 INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
@@ -83,7 +85,7 @@ def closure(*names: str) -> dict[str, str]:
         if name not in hashes:
             hashes[name], more = _read(name, name.partition(".")[0])
             todo += more
-    return {name: digest for name, digest in sorted(hashes.items()) if digest and name not in HOUSE}
+    return {name: digest for name, digest in sorted(hashes.items()) if digest and not CATALOGUE.fullmatch(name)}
 
 
 def fingerprint(*names: str) -> str:

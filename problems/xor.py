@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 
 from .checks import at_least, not_negative
-from .linear_model import TwiceSmoothModel, linear_model
+from .linear_model import PenalisedModel, linear_model
 from .losses import logistic as cross_entropy
 from .network import Network
+from .penalties import Penalty
 from .rows import Rows
 
 
@@ -21,7 +22,7 @@ def xor(
     noise: float = 0.0,
     l2: float = 0.0,
     seed: int = 0,
-) -> TwiceSmoothModel | Network:
+) -> PenalisedModel | Network:
     """XOR, learned by a linear model, a stack of linear layers, or a network with a hidden layer.
 
         f(theta) = (1/n) sum_i log(1 + exp(-y_i z(x_i))) + l2/2 |weights|^2,     y = 1 where one input is 1, else -1
@@ -51,7 +52,5 @@ def xor(
     y = np.where(corners[:, 0] != corners[:, 1], 1.0, -1.0)
     X = corners + noise * rng.standard_normal(corners.shape)
     if model == "linear":
-        single = linear_model(Rows(X), y, cross_entropy, l2, spread=1.0)
-        assert isinstance(single, TwiceSmoothModel)
-        return single
+        return linear_model(Rows(X), y, cross_entropy, Penalty(l2=l2), spread=1.0)
     return Network(X, y, cross_entropy, (2, hidden, 1), "linear" if model == "stacked" else activation, l2)

@@ -26,7 +26,7 @@ def f_complex(on: Any, theta: np.ndarray) -> complex:
     if isinstance(on, LinearModel):
         w = theta[:-1] if on.rows.intercept else theta
         z = on.rows.X @ w + (theta[-1] if on.rows.intercept else 0)
-        penalty = on.l2 / 2 * (w @ w)
+        penalty = on.penalty.l2 / 2 * (w @ w)
     else:
         d, h, _ = on.widths
         W, b, v, c = theta[: d * h].reshape(d, h), theta[d * h : d * h + h], theta[d * h + h : -1], theta[-1]

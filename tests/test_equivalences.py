@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from problems.linear_model import linear_model
 from problems.losses import logistic, squared
+from problems.penalties import Penalty
 from problems.rows import Rows
 from solvers.descent import GradientDescent, Momentum, Nesterov
 from solvers.krylov import ConjugateGradient
@@ -83,7 +84,9 @@ def test_one_epoch_of_sgd_reads_every_row_once(spec: str, batch: int) -> None:
 @given(seed=st.integers(0, 2**32), d=st.integers(1, 8), l2=st.sampled_from([0.0, 0.3]))
 def test_newton_takes_one_step_on_a_quadratic(seed: int, d: int, l2: float) -> None:
     rng = np.random.default_rng(seed)
-    on = linear_model(Rows(rng.standard_normal((4 * d + 5, d))), rng.standard_normal(4 * d + 5), squared, l2)
+    on = linear_model(
+        Rows(rng.standard_normal((4 * d + 5, d))), rng.standard_normal(4 * d + 5), squared, Penalty(l2=l2)
+    )
     steps = iterates(Newton(), on, rng.standard_normal(on.dim), 10)
     assert len(steps) == 1
     assert np.linalg.norm(on.gradient(steps[0])) < 1e-12  # type: ignore[attr-defined]
@@ -94,7 +97,7 @@ def test_newton_takes_one_step_on_a_quadratic(seed: int, d: int, l2: float) -> N
 def test_lbfgs_that_remembers_all_is_conjugate_gradients_on_a_quadratic(seed: int, d: int) -> None:
     rng = np.random.default_rng(seed)
     X = matrix(5 * d, d, 10.0, rng)
-    on: Any = linear_model(Rows(X, intercept=False), rng.standard_normal(5 * d), squared, 0.01)
+    on: Any = linear_model(Rows(X, intercept=False), rng.standard_normal(5 * d), squared, Penalty(l2=0.01))
     theta0 = rng.standard_normal(d)
     cg = iterates(ConjugateGradient(), on, theta0, d - 1)
     exact = iterates(LBFGS(memory=d, curvature=1e-9), on, theta0, d - 1)
@@ -108,7 +111,7 @@ def test_native_sgd_agrees_with_sgd_in_python(seed: int, l2: float) -> None:
     """One batch an epoch but for the order of rows: the fused kernel against the problem's own batch gradient."""
     rng = np.random.default_rng(seed)
     y = np.where(rng.random(9) < 0.5, -1.0, 1.0)
-    on = linear_model(Rows(rng.standard_normal((9, 2))), y, logistic, l2)
+    on = linear_model(Rows(rng.standard_normal((9, 2))), y, logistic, Penalty(l2=l2))
     theta0 = rng.standard_normal(on.dim)
     (first,) = iterates(SGD(0.1, batch=9), on, theta0, 1)
     np.testing.assert_allclose(first, theta0 - 0.1 * on.batch_gradient(theta0, np.arange(9)), rtol=1e-12, atol=1e-13)

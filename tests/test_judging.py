@@ -74,7 +74,7 @@ def test_time_between_iterates_is_not_billed() -> None:
             return float(super().value(theta))
 
     on = problem(SPEC)
-    slow = Slow(on.rows, on.y, on.loss, on.l2)
+    slow = Slow(on.rows, on.y, on.loss, on.penalty)
     script = Script(lambda k: minimum() * (1 - 0.5**k), timer)
     outcome = run_cell(slow, script, 0, Rule(seconds=100), reference(SPEC), now=timer)
     assert outcome.status == "solved"

@@ -20,6 +20,7 @@ from numpy.linalg import cond, norm
 from problems.arrays import EPS
 from problems.linear_model import linear_model
 from problems.losses import squared
+from problems.penalties import Penalty
 from problems.rows import Rows
 from solvers.base import Breakdown
 from solvers.descent import GradientDescent
@@ -207,7 +208,7 @@ def test_gradient_descent_keeps_its_promise_and_never_rises(seed: int, d: int, c
     rng = np.random.default_rng(seed)
     n = 3 * d + 5
     X, y = np.sqrt(n) * matrix(n, d, np.sqrt(condition), rng), rng.standard_normal(n)
-    on: Any = linear_model(Rows(X, intercept=False), y, squared, l2)
+    on: Any = linear_model(Rows(X, intercept=False), y, squared, Penalty(l2=l2))
     eigenvalues = np.linalg.eigvalsh(on.hessian(np.zeros(d)))
     mu, L = eigenvalues[0], eigenvalues[-1]
     theta0 = rng.standard_normal(d)

@@ -89,10 +89,11 @@ class Judge:
         """The sample that iterate number k makes, and nothing concluded from it."""
         self.theta, self.f = moment.theta, self.problem.value(moment.theta)
         passes = None if math.isnan(moment.passes) else moment.passes
-        return Sample(k, moment.seconds, passes, self.f - self.reference.lower)
+        violation = self.problem.violation(moment.theta)
+        return Sample(k, moment.seconds, passes, self.f - self.reference.lower, violation)
 
     def solves(self, sample: Sample) -> bool:
-        return sample.gap <= self.rule.tolerance
+        return sample.gap <= self.rule.tolerance and sample.violation <= self.rule.tolerance
 
     def _conclude(self, status: str, reason: str) -> None:
         if status != "failed" and self.f > self.first + 4 * EPS * abs(self.first):

@@ -14,16 +14,28 @@ import scipy.linalg as sl
 
 from problems.arrays import EPS, Vector
 from problems.certificates import column_scales, rounding
-from problems.forms import Certified, FiniteSum, LayeredModel, LeastSquares, LinearModel, Objective, Smooth, TwiceSmooth
+from problems.forms import (
+    Certified,
+    Composite,
+    FiniteSum,
+    LayeredModel,
+    LeastSquares,
+    LinearModel,
+    Objective,
+    Smooth,
+    TwiceSmooth,
+)
 from problems.linear_model import linear_model
 from problems.rows import Rows
 from solvers.base import Breakdown, Solver
 from solvers.newton import Newton
+from solvers.proximal import FISTA
 from solvers.quasi_newton import LBFGS
 from solvers.spectrum import Spectrum
 
 DENSE = 1000  # coefficients up to which Hessians are formed and their eigenvalues found
 MOST_NAMED = 100  # columns that get a name where they have none
+ROUNDS = 10  # of a thousand accelerated steps, each with an exact one after it
 TIGHT = 1e-12  # an interval as narrow as this, relative to f, is not narrowed further
 
 
@@ -57,6 +69,38 @@ def _candidates(problem: Objective) -> Iterator[Vector]:
         yield theta
     if isinstance(problem, Smooth):
         yield _last(LBFGS(memory=30), problem, theta, 3000)
+    elif isinstance(problem, Composite):
+        for _ in range(ROUNDS):
+            theta = _settled(problem, _last(FISTA(), problem, theta, 1000))
+            yield theta
+
+
+def _settled(problem: Composite, theta: Vector) -> Vector:
+    """theta moved to where f is least among those with its zeros and signs, by Newton's method on the others.
+
+    The rest of f is linear there, and its prox tells its slope. What changes its sign is cut to zero.
+    """
+    s = problem.smooth
+    free = np.flatnonzero(theta)
+    if not isinstance(s, TwiceSmooth) or problem.dim > DENSE or not len(free):
+        return theta
+    t = 1.0
+    while np.any(np.sign(problem.prox(theta, t)[free]) != np.sign(theta[free])) and t > EPS:
+        t /= 2
+    slope = (theta - problem.prox(theta, t)) / t
+    f = problem.value(theta)
+    for _ in range(20):
+        H, g = s.hessian(theta)[np.ix_(free, free)], (s.gradient(theta) + slope)[free]
+        new = theta.copy()
+        new[free] -= sl.lstsq(H, g, check_finite=False)[0]
+        new[(slope != 0) & (np.sign(new) != np.sign(theta))] = 0.0
+        new = problem.prox(new, 0.0)
+        lower = problem.value(new)
+        if not lower < f:
+            break
+        theta, f = new, lower
+        free = np.flatnonzero(theta)
+    return theta
 
 
 def _last(solver: Solver[Any], problem: Objective, theta: Vector, most: int) -> Vector:

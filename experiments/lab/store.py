@@ -202,7 +202,9 @@ def plain(value: Any) -> Any:
 
 def _outcome(body: dict[str, Any]) -> Outcome:
     body["gap"] = math.inf if body["gap"] is None else body["gap"]
-    body["trace"] = [Sample(k, s, p, math.inf if gap is None else gap) for k, s, p, gap in body["trace"]]
+    body["trace"] = [
+        Sample(k, s, p, math.inf if gap is None else gap, violation) for k, s, p, gap, violation in body["trace"]
+    ]
     for name in ("predicted", "observed"):
         body[name] = Rate(**body[name]) if body[name] else None
     return Outcome(**body)

@@ -21,6 +21,7 @@ class Sample(NamedTuple):
     seconds: float
     passes: float | None
     gap: float
+    violation: float = 0.0  # of the problem's constraint
 
 
 class Moment(NamedTuple):

@@ -58,10 +58,13 @@ def dense_pass(X: Matrix, y: Vector, w: Vector, b: float, block: int, g: Vector,
 def linear_gradient(
     theta: Vector, X: Matrix, y: Vector, whole: Whole, real: Vector, scratch: Vector, low: int, high: int, g: Vector
 ) -> None:
-    """The mean gradient over rows low:high plus l2 w.  whole = [address of the slope, intercept?]  real = [l2]"""
+    """The mean subgradient over rows low:high plus l2 w + l1 sign(w).
+
+    whole = [address of the slope, intercept?]  real = [l2, l1]
+    """
     d = X.shape[1]
     slope = as_slope(whole[0])
-    intercept, l2 = whole[1], real[0]
+    intercept, l2, l1 = whole[1], real[0], real[1]
     if intercept:
         g[d] = 0.0
     for i in range(low, high):
@@ -71,7 +74,7 @@ def linear_gradient(
         s = slope(z, y[i]) / (high - low)
         if i == low:
             for j in range(d):
-                g[j] = l2 * theta[j] + s * X[i, j]
+                g[j] = l2 * theta[j] + l1 * np.sign(theta[j]) + s * X[i, j]
         else:
             for j in range(d):
                 g[j] += s * X[i, j]

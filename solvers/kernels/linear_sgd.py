@@ -18,11 +18,12 @@ from .training import Schedule
 as_slope = caller(SLOPE)
 
 
-@native(void(i8, F2, F1, f8, i8, F1, I1, U1, i8, F1, F2), flags=SUMS)
+@native(void(i8, F2, F1, f8, f8, i8, F1, I1, U1, i8, F1, F2), flags=SUMS)
 def linear_epochs(
     slope: int,
     X: Matrix,
     y: Vector,
+    l1: float,
     l2: float,
     intercept: int,
     theta: Vector,
@@ -32,7 +33,7 @@ def linear_epochs(
     steps: Vector,
     out: Matrix,
 ) -> None:
-    """Fill each row of `out` with theta after one more epoch of theta <- theta - step (X_B's/m + l2 w).
+    """Fill each row of `out` with theta after one more epoch of theta <- theta - step (X_B's/m + l1 sign(w) + l2 w).
 
     order: a permutation of the rows, shuffled further here.  random: the shuffle's state.  steps: one an update.
     """
@@ -56,7 +57,7 @@ def linear_epochs(
             keep = 1.0 - step * l2
             i, s0 = order[first], s[0]
             for j in range(d):
-                theta[j] = keep * theta[j] - s0 * X[i, j]
+                theta[j] = keep * theta[j] - step * l1 * np.sign(theta[j]) - s0 * X[i, j]
             for k in range(1, m):
                 i, s0 = order[first + k], s[k]
                 for j in range(d):
@@ -83,7 +84,7 @@ def linear_sgd(
         problem.ledger.passes += size
         out = np.empty((size, theta.size))
         linear_epochs(
-            problem.loss.addresses[0], X, y, problem.l2, problem.rows.intercept,
+            problem.loss.addresses[0], X, y, problem.penalty.l1, problem.penalty.l2, problem.rows.intercept,
             theta, order, random, batch, steps, out,
         )  # fmt: skip
         yield out

@@ -17,17 +17,17 @@ from ..base import Refusal
 
 def c_of(problem: LinearModel) -> float:
     """C of C sum_i loss_i + |w|^2 / 2."""
-    return 1 / (problem.n * problem.l2) if problem.l2 else math.inf
+    return 1 / (problem.n * problem.penalty.l2) if problem.penalty.l2 else math.inf
 
 
 def ridge_alpha(problem: LinearModel) -> float:
     """alpha of |X w + b - y|^2 + alpha |w|^2."""
-    return problem.n * problem.l2
+    return problem.n * problem.penalty.l2
 
 
 def mean_alpha(problem: LinearModel) -> float:
     """alpha of (1/n) sum_i loss_i + alpha/2 |w|^2."""
-    return problem.l2
+    return problem.penalty.l2
 
 
 def batch_alpha(l2: float, batch: int) -> float:
@@ -59,6 +59,12 @@ def quietly(fit: Callable[..., Any], *data: Any, **start: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         fit(*data, **start)
+
+
+def wrong_penalty(problem: LinearModel) -> str | None:
+    """A refusal of a penalty other than l2/2 |w|^2."""
+    l1 = problem.penalty.l1
+    return f"it is run with no l1 penalty, and l1 is {l1:g}" if l1 else None
 
 
 def wrong_loss(problem: LinearModel, wanted: str) -> str | None:

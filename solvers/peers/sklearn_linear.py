@@ -30,7 +30,7 @@ class SklearnLinearRegression(BlackBox[LinearModel]):
     def objection(self, problem: Any) -> str | None:
         if refused := super().objection(problem):
             return refused
-        return f"it has no penalty, and l2 is {problem.l2:g}" if problem.l2 else None
+        return f"it has no penalty, and l2 is {problem.penalty.l2:g}" if problem.penalty.l2 else None
 
     def run(self, problem: LinearModel, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
         from sklearn.linear_model import LinearRegression
@@ -90,7 +90,7 @@ class SklearnLogistic(BlackBox[LinearModel]):
             return refused
         if self.solver == "liblinear" and problem.rows.intercept:
             return "liblinear penalises the intercept, so it would minimise another function"
-        if self.solver == "liblinear" and not problem.l2:
+        if self.solver == "liblinear" and not problem.penalty.l2:
             return "liblinear cannot do without a penalty, and l2 is 0"
         return None
 

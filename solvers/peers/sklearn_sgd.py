@@ -12,7 +12,7 @@ from problems.checks import positive
 from problems.forms import LinearModel
 
 from ..base import BlackBox, Lap, Note
-from .conventions import mean_alpha, quietly, seed_of, theta_of, wrong_loss
+from .conventions import mean_alpha, quietly, seed_of, theta_of, wrong_loss, wrong_penalty
 
 Schedule = Literal["constant", "invscaling"]
 
@@ -36,7 +36,7 @@ class SklearnSGDClassifier(BlackBox[LinearModel]):
         positive(step=self.step)
 
     def objection(self, problem: Any) -> str | None:
-        return super().objection(problem) or wrong_loss(problem, "logistic")
+        return super().objection(problem) or wrong_loss(problem, "logistic") or wrong_penalty(problem)
 
     def run(self, problem: LinearModel, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
         from sklearn.linear_model import SGDClassifier
@@ -66,7 +66,7 @@ class SklearnSGDRegressor(BlackBox[LinearModel]):
         positive(step=self.step)
 
     def objection(self, problem: Any) -> str | None:
-        return super().objection(problem) or wrong_loss(problem, "squared")
+        return super().objection(problem) or wrong_loss(problem, "squared") or wrong_penalty(problem)
 
     def run(self, problem: LinearModel, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
         from sklearn.linear_model import SGDRegressor
