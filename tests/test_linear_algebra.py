@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scipy.linalg as sl
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.linalg import cond, norm
@@ -24,8 +23,9 @@ from problems.penalties import Penalty
 from problems.rows import Rows
 from solvers.base import Breakdown
 from solvers.descent import GradientDescent
-from solvers.direct import LU, QR, Cholesky, NormalEquations, cholesky_factor, lu_factor, qr_factor
+from solvers.direct import LU, QR, SVD, Cholesky, NormalEquations, cholesky_factor, lu_factor, qr_factor
 from solvers.krylov import ConjugateGradient
+from solvers.least_squares_krylov import LSMR, LSQR
 from solvers.newton import Newton
 from solvers.peers.scipy_linear import Lstsq
 from solvers.quasi_newton import LBFGS
@@ -67,7 +67,13 @@ def test_least_squares_has_small_backward_error(seed: int, d: int, condition: fl
     m = d + int(rng.integers(0, 60))
     X = matrix(m, d, condition, rng)
     y = X @ rng.standard_normal(d) + noise * rng.standard_normal(m)
-    for method, limit in ((QR(), C), (Lstsq(), C), (NormalEquations(), C * condition)):
+    for method, limit in (
+        (QR(), C),
+        (QR(minimum_norm=True), C),
+        (SVD(), C),
+        (Lstsq(), C),
+        (NormalEquations(), C * condition),
+    ):
         b = answer(method, Table(X, y), d)
         r = y - X @ b
         eta = norm(r) / norm(b)
@@ -103,7 +109,7 @@ def bound(X: np.ndarray, y: np.ndarray, b: np.ndarray, method: Any) -> float:
     return float(X.shape[1] * EPS * (k + k * k * r / (norm(X, 2) * norm(b))) * norm(b))
 
 
-METHODS = st.sampled_from([QR(), NormalEquations(), Lstsq()])
+METHODS = st.sampled_from([QR(), QR(minimum_norm=True), SVD(), NormalEquations(), Lstsq()])
 
 
 @settings(max_examples=80)
@@ -187,21 +193,6 @@ def test_the_error_of_cg_never_rises_in_the_a_norm(seed: int, d: int, condition:
     assert all(later <= earlier + slack for earlier, later in pairwise(errors))
 
 
-@settings(max_examples=60)
-@given(seed=SEEDS, d=st.integers(2, 6), dominance=st.floats(0.3, 3.0))
-def test_jacobi_converges_if_and_only_if_its_spectral_radius_is_below_one(seed: int, d: int, dominance: float) -> None:
-    rng = np.random.default_rng(seed)
-    A = rng.standard_normal((d, d))
-    np.fill_diagonal(A, dominance * abs(A).sum(1))
-    radius = float(abs(np.linalg.eigvals(np.eye(d) - A / np.diag(A)[:, None])).max())
-    assume(abs(np.log(radius)) > 1e-2)
-    exact = rng.standard_normal(d)
-    with np.errstate(all="ignore"):
-        steps = flat(Jacobi().iterate(System(A, A @ exact), np.zeros(d), rng), 4000)
-        last = norm(steps[-1] - exact)
-    assert (last < 1e-6 * norm(exact)) == (radius < 1)
-
-
 @settings(max_examples=40)
 @given(seed=SEEDS, d=st.integers(1, 10), condition=st.sampled_from([1.0, 10.0, 1e3]), l2=st.sampled_from([0.0, 0.1]))
 def test_gradient_descent_keeps_its_promise_and_never_rises(seed: int, d: int, condition: float, l2: float) -> None:
@@ -237,9 +228,23 @@ def test_a_breakdown_is_a_sentence(method: Any, on: Any) -> None:
         answer(method, on, 2)
 
 
-def test_peers_find_the_minimum_norm_where_several_thetas_are_least() -> None:
-    X, y = np.ones((4, 2)), np.arange(4.0)
-    np.testing.assert_allclose(answer(Lstsq(), Table(X, y), 2), sl.pinv(X) @ y, atol=1e-14)
+@settings(max_examples=40)
+@given(seed=SEEDS, d=st.integers(2, 20), rank=st.integers(1, 5), wide=st.booleans())
+def test_dependent_columns_get_the_answer_of_least_norm(seed: int, d: int, rank: int, wide: bool) -> None:
+    rng = np.random.default_rng(seed)
+    m = d // 2 + 1 if wide else d + 4
+    rank = min(rank, d, m)
+    B = 1.0 * rng.integers(-4, 5, (m, rank)) @ rng.integers(-4, 5, (rank, d))  # whole numbers: the rank is exact
+    U, s, Vt = np.linalg.svd(B)
+    assume(s[rank - 1] > 1e-3 * s[0] and s[1:2].sum() < 0.9 * s[0])
+    y = rng.standard_normal(m)
+    least = Vt[:rank].T @ (U[:, :rank].T @ y / s[:rank])
+    for method in (SVD(), QR(minimum_norm=True), LSQR(), LSMR()):
+        np.testing.assert_allclose(answer(method, Table(B, y), d, 500), least, atol=1e-7 * norm(y) / s[rank - 1])
+    ones = Table(np.ones((4, 2)), np.arange(4.0))
+    np.testing.assert_allclose(answer(Lstsq(), ones, 2), [0.75, 0.75], atol=1e-14)  # the peers too, cutoff eps
+    cut = answer(SVD(cutoff=0.999), Table(B, y), d)
+    np.testing.assert_allclose(cut, Vt[0] * (U[:, 0] @ y / s[0]), atol=1e-9 * norm(y) / s[0])
 
 
 @settings(max_examples=60)

@@ -11,8 +11,8 @@ from solvers.base import Rate
 from .trace import Sample
 
 
-def observed(trace: Sequence[Sample], floor: float) -> Rate | None:
-    """The rate of the error e = sqrt(gap) over the later half of a run, from samples above `floor`.
+def observed(trace: Sequence[Sample], floor: float, degree: int = 2) -> Rate | None:
+    """The rate of the error e, the gap being like e^degree, over the later half of a run, from samples above `floor`.
 
     The order is told from the last four iterates, where they are consecutive. None where too little was seen.
 
@@ -23,12 +23,12 @@ def observed(trace: Sequence[Sample], floor: float) -> Rate | None:
     seen = [s for s in trace if math.isfinite(s.gap) and s.gap > floor]
     at_once = len(trace) == 2 and len(seen) == 1 and math.isfinite(trace[-1].gap)
     if at_once and trace[-1].iteration == 1:
-        return Rate(math.sqrt(max(trace[-1].gap, 0.0) / seen[0].gap))
+        return Rate((max(trace[-1].gap, 0.0) / seen[0].gap) ** (1 / degree))
     if len(seen) < 2:
         return None
     last = seen[-1]
     first = next(s for s in seen if (s.iteration >= last.iteration / 2 and s is not last) or s is seen[-2])
-    factor = math.exp(math.log(last.gap / first.gap) / (2 * (last.iteration - first.iteration)))
+    factor = math.exp(math.log(last.gap / first.gap) / (degree * (last.iteration - first.iteration)))
     return Rate(factor, 2 if _quadratic(seen[-4:]) else 1)
 
 
