@@ -1,19 +1,24 @@
-"""First-order methods on the whole gradient, with a fixed step."""
+"""First-order methods on the whole gradient."""
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+from numpy.linalg import norm
 
-from problems.arrays import Vector
+from problems.arrays import EPS, Vector
 from problems.checks import fraction, positive
 from problems.forms import Smooth
 
-from .base import Iterates, Rate, Solver
+from .base import Breakdown, Iterates, Rate, Solver
 from .kernels.rules import gradient_step, heavy_ball, look_ahead
 from .kernels.training import descent
 from .spectrum import Spectrum, largest_curvature
+
+LONGEST = 1e100  # a step, where f falls without end
 
 
 @dataclass(frozen=True)
@@ -22,24 +27,65 @@ class GradientDescent(Solver[Smooth]):
 
         theta <- theta - step g,     g the gradient at theta
 
-    step: 1/L where it is left out, L the largest curvature at theta_0 (estimated first, on the clock). Converges
-    below 2/L and not above. One gradient an iterate; two vectors of length `dim`.
-    Rate max |1 - step lambda| over the Hessian's eigenvalues lambda: 1 - mu/L at 1/L, so that the iterates needed
-    grow with the condition number L/mu.
-    Source: Cauchy (1847); Nesterov, Lectures on Convex Optimization (2018), section 2.1.5.
+    rule: fixed            step is 1/L where it is left out, L a bound on the curvature, or the largest at theta_0
+                           where none is known (found first, on the clock); converges below 2/L and not above
+          backtracking     step doubled, then halved until f falls by step g.g / 2 or more (Armijo)
+          barzilai-borwein step s.s / s.y, s and y the last changes of theta and g, halved until f falls by
+                           1e-4 step g.g below the largest of its last ten values
+    step: the step of the fixed rule; the first one tried by the others, 1/|g| where it is left out.
+    Cost: one gradient an iterate; backtracking takes two or so. Memory: two vectors of length `dim`; five with a
+    search.
+    Rate: max |1 - step lambda| over the Hessian's eigenvalues lambda: 1 - mu/L at 1/L, so that the iterates needed
+    grow with the condition number L/mu. Backtracking: 1 - mu/(2 L) or better. Barzilai-Borwein: linear, in practice
+    far better; no better one is proven.
+    Choose it with Barzilai and Borwein's steps where the condition number is moderate and L-BFGS's memory too much,
+    with fixed ones to see what the others gain; not for a bad condition, where L-BFGS costs as much and is faster.
+    Source: Cauchy (1847); Nesterov, Lectures on Convex Optimization (2018), section 2.1.5; Armijo (1966),
+    doi:10.2140/pjm.1966.16.1; Barzilai & Borwein (1988), doi:10.1093/imanum/8.1.141; with the safeguard: Raydan (1997),
+    doi:10.1137/S1052623494266365.
     """
 
     needs = (Smooth,)
     step: float | None = None
+    rule: Literal["fixed", "backtracking", "barzilai-borwein"] = "fixed"
 
     def __post_init__(self) -> None:
         positive(step=self.step)
 
     def iterate(self, problem: Smooth, theta0: Vector, rng: np.random.Generator) -> Iterates:
+        if self.rule != "fixed":
+            return (yield from self._searched(problem, theta0))
         step = self.step or 1 / largest_curvature(problem, theta0, rng)
         yield from descent(problem, gradient_step, theta0, step)
 
-    def rate(self, spectrum: Spectrum) -> Rate:
+    def _searched(self, problem: Smooth, theta0: Vector) -> Iterates:
+        c, memory = (0.5, 1) if self.rule == "backtracking" else (1e-4, 10)
+        theta = theta0
+        f, g = problem.value_and_gradient(theta)
+        recent = deque([f], memory)
+        step = min(self.step or 1 / float(norm(g) or 1.0), LONGEST)
+        while np.isfinite(f) and np.isfinite(g).all():
+            while True:
+                new = theta - step * g
+                f_new, g_new = problem.value_and_gradient(new)
+                if f_new <= max(recent) - c * step * (g @ g) + 4 * EPS * abs(f) or np.array_equal(new, theta):
+                    break
+                step /= 2
+            yield new
+            s, y = new - theta, g_new - g
+            if not s.any():
+                return "a step changes nothing"
+            if self.rule == "backtracking":
+                step = 2 * step
+            else:
+                step = float(s @ s / (s @ y)) if s @ y > EPS * norm(s) * norm(y) else 10 * step
+            theta, f, g, step = new, f_new, g_new, min(step, LONGEST)
+            recent.append(f)
+        raise Breakdown("f or its gradient is not finite")
+
+    def rate(self, spectrum: Spectrum) -> Rate | None:
+        if self.rule != "fixed":
+            return None  # what it depends on is the path, not the spectrum alone
         return Rate(float(abs(1 - (self.step or 1 / spectrum.start) * spectrum.eigenvalues).max()))
 
 
@@ -49,9 +95,13 @@ class Momentum(Solver[Smooth]):
 
         v <- momentum v - step g     theta <- theta + v,     g the gradient at theta
 
-    step: 1/L where it is left out. Converges below 2 (1 + momentum)/L. One gradient an iterate; three vectors.
+    step: 1/L where it is left out, L a bound on the curvature, or the largest at theta_0 where none is known; converges
+    below 2 (1 + momentum)/L.
+    momentum: 0.9, the part kept; with 0 it is gradient descent.
+    Cost: one gradient an iterate. Memory: three vectors of length `dim`.
     Rate: the largest root, over the eigenvalues lambda, of z^2 - (1 + momentum - step lambda) z + momentum; at best
-    (sqrt(k) - 1)/(sqrt(k) + 1), k = L/mu. With momentum 0 it is gradient descent.
+    (sqrt(k) - 1)/(sqrt(k) + 1), k = L/mu.
+    Choose it where gradient descent is too slow and f is near quadratic; not where f must fall at every iterate.
     Source: Polyak (1964), doi:10.1016/0041-5553(64)90137-5.
     """
 
@@ -79,10 +129,13 @@ class Nesterov(Solver[Smooth]):
 
         theta' <- p - step g(p)     p <- theta' + beta (theta' - theta)     theta <- theta'
 
-    step: 1/L where it is left out.  momentum: beta; where it is left out, (k - 1)/(k + 2) at iterate k, with which
-    f - f* <= 2 L |theta_0 - theta*|^2 / (k + 1)^2 for every convex f. One gradient an iterate; three vectors.
-    Rate with a fixed beta: the largest root, over the eigenvalues lambda, of
-    z^2 - (1 + beta)(1 - step lambda) z + beta (1 - step lambda). With momentum 0 it is gradient descent.
+    step: 1/L where it is left out, L a bound on the curvature, or the largest at theta_0 where none is known.
+    momentum: beta; where it is left out, (k - 1)/(k + 2) at iterate k; with 0 it is gradient descent.
+    Cost: one gradient an iterate. Memory: three vectors of length `dim`.
+    Rate: f - f* <= 2 L |theta_0 - theta*|^2 / (k + 1)^2 for every convex f where beta is left out and no curvature is
+    above L = 1/step; with a fixed beta the largest root, over the eigenvalues lambda, of
+    z^2 - (1 + beta)(1 - step lambda) z + beta (1 - step lambda).
+    Choose it for convex f of unknown condition; not where f must fall at every iterate.
     Source: Nesterov (1983); Lectures on Convex Optimization (2018), section 2.2.
     """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba.core.types import void
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 from problems.arrays import Matrix, Vector
 from problems.forms import LinearModel
 from problems.losses import SLOPE
-from problems.native import F1, F2, I1, SUMS, U1, caller, f8, i8, native
+from problems.native import F1, F2, I1, SUMS, U1, address, caller, f8, i8, native
 
 from ..base import Iterates
 from .blocks import blocks, shuffle
@@ -18,7 +20,7 @@ from .training import Schedule
 as_slope = caller(SLOPE)
 
 
-@native(void(i8, F2, F1, f8, f8, i8, F1, I1, U1, i8, F1, F2), flags=SUMS)
+@native(void(i8, F2, F1, f8, f8, i8, F1, F1, I1, U1, i8, i8, F1, F2), flags=SUMS)
 def linear_epochs(
     slope: int,
     X: Matrix,
@@ -27,20 +29,24 @@ def linear_epochs(
     l2: float,
     intercept: int,
     theta: Vector,
+    mean: Vector,
     order: NDArray[np.int64],
     random: NDArray[np.uint64],
     batch: int,
+    before: int,
     steps: Vector,
     out: Matrix,
 ) -> None:
     """Fill each row of `out` with theta after one more epoch of theta <- theta - step (X_B's/m + l1 sign(w) + l2 w).
 
-    order: a permutation of the rows, shuffled further here.  random: the shuffle's state.  steps: one an update.
+    order: a permutation of the rows, shuffled further here.  random: the shuffle's state.  before: updates made so
+    far.  steps: one an update.  mean: of theta since the first epoch, which goes to `out` in its place; none if empty.
     """
     n, d = X.shape
     slope_at = as_slope(slope)
     s = np.empty(batch)
-    update = 0
+    update, each = 0, (n + batch - 1) // batch
+    averages = mean.size > 0
     for epoch in range(out.shape[0]):
         if batch < n:
             shuffle(order, random)
@@ -65,16 +71,32 @@ def linear_epochs(
             if intercept:
                 for k in range(m):
                     theta[d] -= s[k]
+            if averages:
+                weight = 1.0 / max(before + update - each, 1)
+                for j in range(theta.size):
+                    mean[j] += weight * (theta[j] - mean[j])
         for j in range(theta.size):
-            out[epoch, j] = theta[j]
+            out[epoch, j] = mean[j] if averages else theta[j]
 
 
 def linear_sgd(
-    problem: LinearModel, theta0: Vector, schedule: Schedule, batch: int, rng: np.random.Generator
+    problem: LinearModel,
+    theta0: Vector,
+    schedule: Schedule,
+    batch: int,
+    rng: np.random.Generator,
+    averaging: bool = False,
+    slope: Any = None,
 ) -> Iterates:
-    """SGD's iterates on a linear model, one an epoch, in blocks."""
+    """SGD's iterates on a linear model, one an epoch, in blocks.
+
+    averaging: the mean of theta since the first epoch in place of theta.
+    slope: a native one (`problems.losses.SLOPE`) to go by in place of f's loss and penalty.
+    """
     X, y, n = problem.rows.X, problem.y, problem.n
-    theta, order = theta0.copy(), np.arange(n)
+    at = address(slope, SLOPE) if slope else problem.loss.addresses[0]
+    l1, l2 = (0.0, 0.0) if slope else (problem.penalty.l1, problem.penalty.l2)
+    theta, mean, order = theta0.copy(), theta0.copy() if averaging else np.empty(0), np.arange(n)
     random = rng.integers(2**64, size=1, dtype=np.uint64)
     batch = min(batch, n)
     each = -(-n // batch)  # updates an epoch
@@ -84,7 +106,6 @@ def linear_sgd(
         problem.ledger.passes += size
         out = np.empty((size, theta.size))
         linear_epochs(
-            problem.loss.addresses[0], X, y, problem.penalty.l1, problem.penalty.l2, problem.rows.intercept,
-            theta, order, random, batch, steps, out,
-        )  # fmt: skip
+            at, X, y, l1, l2, problem.rows.intercept, theta, mean, order, random, batch, done * each, steps, out
+        )
         yield out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
-from typing import Any
 
 import numpy as np
 from numba.core.types import void
@@ -17,7 +16,7 @@ from problems.native import F1, F2, I1, U1, address, caller, i8, native
 
 from ..base import Iterates
 from .blocks import blocks, shuffle
-from .rules import RULE
+from .rules import RULE, Rule
 
 as_gradient, as_rule = caller(GRADIENT), caller(RULE)
 SMALL = 2**12  # up to so many numbers in X, coming back to Python costs more than a pass does
@@ -79,7 +78,7 @@ def train(
 
 def epochs(
     problem: FiniteSum,
-    rule: Any,
+    rule: Rule,
     theta0: Vector,
     schedule: Schedule,
     batch: int,
@@ -87,8 +86,8 @@ def epochs(
     hyper: tuple[float, ...] = (0.0,),
 ) -> Iterates:
     """Iterates of `rule` on batches of rows, one an epoch; in blocks where the problem has native code."""
-    theta, point, state = theta0.copy(), theta0.copy(), np.zeros(theta0.size)
-    n, constants = problem.n, np.array(hyper)
+    theta, point, state = theta0.copy(), theta0.copy(), np.zeros(rule.vectors * theta0.size)
+    n, constants = problem.n, np.array(hyper, np.float64)
     batch = min(batch, n)
     each = -(-n // batch)  # updates an epoch
     order = np.arange(n)
@@ -99,7 +98,7 @@ def epochs(
             order = rng.permutation(n)
         for first in range(0, n, batch):
             g = problem.batch_gradient(point, order[first : first + batch])
-            rule(theta, point, g, schedule(np.array([k]))[0], k + 1, constants, state)
+            rule.update(theta, point, g, schedule(np.array([k]))[0], k + 1, constants, state)
             k += 1
         yield theta.copy()
     random = rng.integers(2**64, size=1, dtype=np.uint64)
@@ -109,19 +108,19 @@ def epochs(
         problem.ledger.passes += size
         out = np.empty((size, theta.size))
         train(
-            native.at, address(rule, RULE), theta, point, native.X, native.y, native.whole, native.real,
+            native.at, address(rule.update, RULE), theta, point, native.X, native.y, native.whole, native.real,
             np.empty(native.scratch), order, random, batch, done * each, steps, constants, state, out,
         )  # fmt: skip
         yield out
 
 
-def descent(problem: Smooth, rule: Any, theta0: Vector, step: float, hyper: tuple[float, ...] = (0.0,)) -> Iterates:
+def descent(problem: Smooth, rule: Rule, theta0: Vector, step: float, hyper: tuple[float, ...] = (0.0,)) -> Iterates:
     """Iterates of `rule` on the whole gradient with a constant step."""
     if isinstance(problem, FiniteSum) and problem.n * problem.dim <= SMALL and problem.native():
         no_order = np.random.default_rng(0)  # is drawn: the batch is all rows
         yield from epochs(problem, rule, theta0, lambda k: np.full(k.size, step), problem.n, no_order, hyper)
-    theta, point, state = theta0.copy(), theta0.copy(), np.zeros(theta0.size)
-    constants = np.array(hyper)
+    theta, point, state = theta0.copy(), theta0.copy(), np.zeros(rule.vectors * theta0.size)
+    constants = np.array(hyper, np.float64)
     for k in count(1):
-        rule(theta, point, problem.gradient(point), step, k, constants, state)
+        rule.update(theta, point, problem.gradient(point), step, k, constants, state)
         yield theta.copy()
