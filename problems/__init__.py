@@ -3,7 +3,7 @@
 The catalogue is a table to read; nothing is imported before it is used.
 
 >>> sorted(TABLE)
-['linear-regression', 'logistic', 'xor']
+['landscape', 'linear-regression', 'linear-system', 'logistic', 'xor']
 """
 
 from __future__ import annotations
@@ -22,6 +22,13 @@ class Entry(NamedTuple):
 
 
 TABLE = {
+    "landscape": Entry(
+        "problems.landscape:landscape",
+        "landscape",
+        "Formulas with a known minimum that is hard to reach: Rosenbrock, Himmelblau, Beale, Booth, Rastrigin, Ackley.",
+        ("TwiceSmooth", "NonlinearLeastSquares", "Certified"),
+        "More, Garbow & Hillstrom (1981), doi:10.1145/355934.355936",
+    ),
     "linear-regression": Entry(
         "problems.linear_regression:linear_regression",
         "linear model",
@@ -35,6 +42,13 @@ TABLE = {
         "Cross-entropy of sigmoid(X w + b), L2 penalty; synthetic, breast_cancer or your own CSV.",
         ("TwiceSmooth", "LinearModel", "Certified"),
         "Cox (1958), doi:10.1111/j.2517-6161.1958.tb00292.x",
+    ),
+    "linear-system": Entry(
+        "problems.linear_system:linear_system",
+        "linear system",
+        "A theta = b, judged by its relative residual: Poisson's equation, chosen spectra, wind, Hilbert's matrix.",
+        ("SPDSystem", "LeastSquares", "Certified"),
+        "Golub & Van Loan (2013), chapters 4 and 11",
     ),
     "xor": Entry(
         "problems.xor:xor",
