@@ -35,8 +35,8 @@ class Duration(click.ParamType[float]):
 def cli() -> None:
     """Classical and gradient solvers on the same problem, under one referee and one clock.
 
-    Exit codes: 0 ok, 1 internal error, 2 usage or configuration, 3 a cell failed under --strict, 4 nothing reached
-    the tolerance, 5 data unreadable, 130 interrupted with results kept.
+    Exit codes: 0 ok, 1 internal error, 2 usage or configuration, 3 a cell failed under --strict or a property fell
+    under check, 4 nothing reached the tolerance, 5 data unreadable, 130 interrupted with results kept.
     """
 
 
@@ -202,6 +202,26 @@ def compare(
         folder = out or Path("out", "compare")
         answered = conducted([asked], Options(seed=seed, repeats=repeats), folder, jobs, fresh)
     finish(answered, folder, as_object, strict)
+
+
+@cli.command()
+@click.argument("solver", metavar="NAME|MODULE:CLASS")
+@JSON
+def check(solver: str, as_object: bool) -> None:
+    """Try the properties that a solver of its kind must have.
+
+    Each is tried on many small problems that the solver accepts; where it falls, the smallest that shows it is told.
+    Exits with 3 where one fell.
+    """
+    from .conformance.check import check as findings
+    from .session import STRICT, refusals
+    from .terminal import report_findings
+
+    with refusals():
+        told = report_findings(findings(solver), as_object)
+    if as_object:
+        click.echo(json.dumps({"solver": solver, "properties": told, "schema_version": 1}, indent=1))
+    sys.exit(STRICT if any(each["verdict"] == "fell" for each in told) else 0)
 
 
 @cli.command()

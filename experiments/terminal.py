@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from .conformance.examine import Finding
 from .lab.plan import Answer
 from .lab.results import Result, Row
 from .lab.verdict import duration, factor
@@ -20,6 +24,7 @@ WIDE = 160  # characters in a line where stdout is a file or a pipe
 ROOM = 130  # characters that the whole table wants
 BRIEF = ("solver", "status", "time", "iterates", "gap")
 ROOMY = (*BRIEF[:3], "interval", "iterates", "passes", "gap", "rate", "theory", "reason")
+VERDICTS = {"held": "green", "fell": "bold red"}
 COLOURS = {"solved": "green", "budget": "yellow", "stalled": "yellow"}
 
 
@@ -100,3 +105,21 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
         task = bar.add_task("starting workers", total=None)
         yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+
+
+def report_findings(findings: Iterable[Finding], silent: bool) -> list[dict[str, Any]]:
+    """The findings as plain data; unless `silent`, each is printed as it comes, and their number at the end."""
+    out, told = console(), []
+    for finding in findings:
+        told.append(dataclasses.asdict(finding))
+        if silent:
+            continue
+        line = Text(f"{finding.verdict:10}", style=VERDICTS.get(finding.verdict, "dim"))
+        out.print(line.append(finding.sentence, style=""), soft_wrap=True)
+        if finding.seen:
+            out.print(Text(f"{'':10}{finding.seen}", style="red"), soft_wrap=True)
+            out.print(Text(f"{'':10}on {finding.example}"), soft_wrap=True)
+    counts = Counter(each["verdict"] for each in told)
+    if not silent:
+        out.print(Text("\n" + ", ".join(f"{count} {verdict}" for verdict, count in counts.items())))
+    return told

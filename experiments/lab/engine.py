@@ -7,11 +7,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from multiprocessing import forkserver, resource_tracker
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -25,6 +25,7 @@ from .spec import SpecError
 from .threads import announce
 
 REFEREE_SECONDS = 600.0
+T = TypeVar("T")
 
 
 class NoReference(Exception):  # noqa: N818
@@ -71,6 +72,11 @@ class Local:
         self.pool.stop()
         self.pool.join()
 
+    def submit(self, function: Callable[..., T], *args: Any) -> Future[T]:
+        """function(*args) in a worker; to cancel the future is to end the worker."""
+        future: Future[T] = self.pool.schedule(function, args)
+        return future
+
     def environment(self) -> dict[str, Any]:
         """The record of what the workers run on."""
         record: dict[str, Any] = self.pool.schedule(environment, (self.threads, self.jobs)).result()
@@ -85,7 +91,7 @@ class Local:
             except TimeoutError:
                 raise NoReference(f"{spec}: the referee found no reference in {REFEREE_SECONDS:g} s") from None
             except ProcessExpired as expired:
-                raise NoReference(f"{spec}: the referee's process {_ending(expired.exitcode)}") from None
+                raise NoReference(f"{spec}: the referee's process {ending(expired.exitcode)}") from None
             except MemoryError:
                 raise NoReference(f"{spec}: the referee needs more memory than there is") from None
             except (DataError, SpecError):
@@ -139,16 +145,17 @@ def _outcome(future: Future[Outcome], cell: Cell) -> Outcome:
     except TimeoutError:
         return Outcome("timeout", f"killed at its deadline of {cell.rule.hard:g} s")
     except ProcessExpired as expired:
-        return Outcome("crashed", f"its process {_ending(expired.exitcode)}")
+        return Outcome("crashed", f"its process {ending(expired.exitcode)}")
     except MemoryError:
         return Outcome("oom", "it asked for more memory than there is")
     except Exception as error:
         return Outcome("failed", f"{type(error).__name__}: {error}")
 
 
-def _ending(code: int) -> str:
+def ending(code: int) -> str:
+    """How a process ended, in words."""
     if code >= 0:
-        return f"ended with exit code {code}"
+        return f"ended with exit code {0 if code == worker.NOUGHT else code}"
     known = -code in {number.value for number in signal.Signals}
     return f"was ended by {signal.Signals(-code).name if known else f'signal {-code}'}"
 

@@ -1,0 +1,103 @@
+"""Every property, on what it is tried and by whom it is owed: a table to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from problems.forms import LinearSystem, SPDSystem
+from solvers.base import BlackBox
+
+from . import contract, promises
+from .examples import CLUSTERED, FIRST, INDEFINITE, OTHERS, WITH, WITHOUT, Draw, Gaussian, accepted, convex, systems
+
+KRYLOV = re.compile(r"conjugate.?gradient|krylov|minres|gmres", re.IGNORECASE)
+MARKOV = re.compile(r"metropolis", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Property:
+    """A sentence about a solver, and the test that shows where it does not hold."""
+
+    sentence: str
+    test: Callable[[Any, Any], None]  # solver, example; raises Fallen
+    examples: Draw | None  # None where nothing that the solver accepts is of the kind
+    most: int  # examples tried
+
+
+def properties(solver: Any) -> Iterator[Property]:
+    """All properties, in the order in which they are tried: the contract, then what its kind promises."""
+    size = 2 if promises.blind(solver) else 6
+    everything = accepted(solver, {**convex(st.booleans()), **systems(size), **OTHERS})
+    for test in (
+        contract.yields_vectors,
+        contract.leaves_theta0_alone,
+        contract.yields_fresh_arrays,
+        contract.is_repeatable,
+        contract.leaves_the_problem_alone,
+        contract.charges_its_work,
+    ):
+        yield Property(_sentence(test), test, everything, 20)
+    yield Property(
+        _sentence(contract.refuses_in_a_sentence), contract.refuses_in_a_sentence, st.sampled_from([*FIRST]), 12
+    )
+    yield Property(_sentence(promises.is_never_below_the_bound), promises.is_never_below_the_bound, everything, 20)
+
+    centred = accepted(solver, {**convex(WITHOUT), **systems(size)}) if solver.minimises else None
+    intercept = accepted(solver, convex(WITH)) if solver.minimises else None
+    stepped = None if isinstance(solver, BlackBox) else centred  # a black box is run afresh for every iterate
+    yield Property(_sentence(promises.goes_downhill), promises.goes_downhill, stepped, 12)
+    yield Property(_sentence(promises.reaches_the_minimum), promises.reaches_the_minimum, centred, 12)
+    yield Property(
+        "The intercept is the last coefficient, and free of the penalty: f is minimised with it too.",
+        promises.reaches_the_minimum,
+        intercept,
+        12,
+    )
+    exact = solver.minimises and not promises.rows_or_chance(solver)
+    yield Property(
+        _sentence(promises.stays_at_the_minimum), promises.stays_at_the_minimum, centred if exact else None, 12
+    )
+    yield Property(_sentence(promises.never_rises), promises.never_rises, everything if solver.monotone else None, 20)
+    yield Property(_sentence(promises.is_as_fast_as_it_says), promises.is_as_fast_as_it_says, centred, 12)
+    yield Property(
+        _sentence(promises.answers_to_working_accuracy),
+        promises.answers_to_working_accuracy,
+        accepted(solver, systems(8)) if LinearSystem in solver.needs or SPDSystem in solver.needs else None,
+        20,
+    )
+    definite = SPDSystem in solver.needs and not isinstance(solver, BlackBox)  # a peer is measured as it is
+    yield Property(
+        _sentence(promises.tells_an_indefinite_matrix),
+        promises.tells_an_indefinite_matrix,
+        INDEFINITE if definite else None,
+        30,
+    )
+    yield Property(
+        _sentence(promises.ends_with_the_clusters),
+        promises.ends_with_the_clusters,
+        CLUSTERED if definite and _said(solver, KRYLOV) else None,
+        30,
+    )
+    yield Property(
+        _sentence(promises.samples_its_density),
+        promises.samples_its_density,
+        st.builds(Gaussian, st.just(1), st.sampled_from([1.0, 4.0]))
+        if solver.judged_by_best and hasattr(solver, "temperature") and _said(solver, MARKOV)
+        else None,
+        2,
+    )
+
+
+def _sentence(test: Callable[..., None]) -> str:
+    return (test.__doc__ or "").strip()
+
+
+def _said(solver: Any, kind: re.Pattern[str]) -> bool:
+    """Whether the class says of itself, in its name or the first line of its documentation, that it is of that kind."""
+    first = (type(solver).__doc__ or "").strip().partition("\n")[0]
+    return bool(kind.search(type(solver).__name__) or kind.search(first))
