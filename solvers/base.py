@@ -38,6 +38,9 @@ class Solver(ABC, Generic[P]):
     """A method for problems that keep the promises in `needs`."""
 
     needs: ClassVar[tuple[type[Form], ...]]
+    minimises: ClassVar[bool] = True  # f; False for a method that has a criterion of its own
+    monotone: ClassVar[bool] = False  # f never rises from iterate to iterate, on any problem
+    judged_by_best: ClassVar[bool] = False  # a sampler, whose states go up and down: its best so far is its answer
 
     @abstractmethod
     def iterate(self, problem: P, theta0: Vector, rng: np.random.Generator) -> Iterates:

@@ -127,6 +127,67 @@ def test_an_end_is_at_the_exact_iterate_though_a_block_goes_further() -> None:
     assert (outcome.status, outcome.iterations) == ("budget", 100)
 
 
+@dataclass(frozen=True)
+class Sampler(Script):
+    """The same, but judged by its best."""
+
+    judged_by_best = True
+
+
+@pytest.mark.parametrize("size", [1, 64])
+@pytest.mark.parametrize("crossing", [1, 77, 4321])
+def test_a_sampler_is_judged_by_its_best(crossing: int, size: int) -> None:
+    """One single state is at the minimum; most others lie above the start, and the last is no better than it."""
+    timer = Timer()
+
+    def state(k: int) -> Vector:
+        return off(0.0 if k == crossing else 2.0 + np.sin(k) if k % 9 else 1 - 1e-5 * k)
+
+    def block(j: int) -> np.ndarray:
+        return np.array([state(k) for k in range((j - 1) * size + 1, j * size + 1)])
+
+    script = (block, timer, float(size))
+    wandering = judge(Script(*script, count=200), Rule(seconds=1e9), now=timer)
+    assert wandering.status == ("solved" if crossing == 1 else "diverged")
+    timer.time = 0.0
+    outcome = judge(Sampler(*script), Rule(seconds=1e9), now=timer)
+    assert (outcome.status, outcome.iterations) == ("solved", crossing)
+    assert outcome.seconds == pytest.approx(crossing)
+    np.testing.assert_array_equal(outcome.theta, minimum())
+    gaps = [sample.gap for sample in outcome.trace]
+    assert gaps == sorted(gaps, reverse=True), "its best never gets worse"
+
+
+def test_a_sampler_that_only_goes_up_is_as_good_as_its_start() -> None:
+    timer = Timer()
+    outcome = judge(Sampler(lambda k: off(1.0 + k), timer), Rule(seconds=1e9), now=timer)
+    assert outcome.status == "stalled"
+    assert outcome.gap == outcome.trace[0].gap
+    assert outcome.iterations >= 1000 * problem(SPEC).dim, "a walk needs time in proportion to the coefficients"
+
+
+def test_a_sampler_is_diverged_at_its_first_state_that_is_not_finite() -> None:
+    timer = Timer()
+    outcome = judge(Sampler(lambda k: off(np.nan if k == 500 else 0.5), timer), Rule(seconds=1e9), now=timer)
+    assert (outcome.status, outcome.iterations) == ("diverged", 500)
+
+
+def test_a_sampler_s_path_is_its_states() -> None:
+    timer = Timer()
+    outcome = judge(Sampler(lambda k: off(1.0 + k), timer, count=5), Rule(seconds=1e9, keep=6), now=timer)
+    np.testing.assert_array_equal(outcome.path[1:], [off(1.0 + k) for k in range(1, 6)])
+
+
+def test_a_state_outside_the_constraint_is_never_the_best() -> None:
+    spec = "linear-regression(n=30, d=3, nonnegative=true, seed=1)"
+    on, timer = problem(spec), Timer()
+    free, _, _, _ = np.linalg.lstsq(on.rows.stored(), on.y, rcond=None)
+    assert on.violation(free) > 0.1, "the unconstrained minimum is outside"
+    outcome = judge(Sampler(lambda k: free, timer, count=3), spec=spec, now=timer)
+    assert outcome.status == "stalled"
+    np.testing.assert_array_equal(outcome.theta, np.zeros(on.dim))
+
+
 def test_the_start_is_judged_first() -> None:
     on = problem(SPEC)
     outcome = run_cell(on, GradientDescent(), 0, Rule(), reference(SPEC), theta0=minimum())
@@ -329,6 +390,26 @@ def test_a_faithful_callback_is_judged_in_one_run_and_not_billed() -> None:
     outcome = judge(Faithful(), Rule(seconds=1e9), now=timer)
     assert (outcome.status, outcome.iterations, outcome.seconds) == ("solved", 321, 321)
     assert len(runs) == 1
+
+
+def test_the_passes_of_a_peer_that_reads_the_data_itself_are_unknown_with_a_callback_too() -> None:
+    timer = Timer()
+
+    @dataclass(frozen=True)
+    class Opaque(BlackBox[Objective]):
+        needs = (Objective,)
+        faithful = True
+        opaque = True
+
+        def run(self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+            for k in range(1, budget):
+                timer.time += 1.0
+                note(off(1 / (1 + 1e-3 * k)))
+            return Lap(theta0, done=False)
+
+    outcome = judge(Opaque(), Rule(seconds=50), now=timer)
+    assert (outcome.status, outcome.passes) == ("budget", None)
+    assert "unknown passes" in outcome.reason
 
 
 def test_separable_labels_are_told_and_nothing_is_said_to_converge() -> None:

@@ -87,7 +87,7 @@ def run_cell(
     theta0 = problem.start(start) if theta0 is None else theta0
     began = process_time()
     with np.errstate(all="ignore"):  # overflow is for the judge to see, not for the terminal
-        judge = Judge(problem.metered(Ledger()), theta0, rule, reference)
+        judge = Judge(problem.metered(Ledger()), theta0, rule, reference, solver.judged_by_best)
         if not judge.over:
             _drive(problem.metered(Ledger()), solver, theta0, rng, judge, Stopwatch(now))
         last = judge.trace[-1]
@@ -100,14 +100,14 @@ def run_cell(
             passes=last.passes,
             gap=last.gap,
             trace=judge.trace,
-            observed=observed(judge.trace, floor=2 * reference.width),
+            observed=observed(judge.trace, floor=2 * reference.width, degree=reference.degree),
             measures=problem.measures(judge.theta) if np.isfinite(judge.theta).all() else {},
             theta=judge.theta.tolist() if judge.theta.size <= SHOWN else [],
             path=[theta.tolist() for theta in judge.path] if rule.keep else [],
         )
         if reference.spectrum is not None:
             outcome.predicted = solver.rate(reference.spectrum)
-            if outcome.status in ("diverged", "stalled"):
+            if outcome.predicted and outcome.status in ("diverged", "stalled"):
                 outcome.reason += _theory(solver, reference.spectrum)
     return outcome
 

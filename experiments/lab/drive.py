@@ -42,11 +42,14 @@ def faithful(
     resumed = now()
     last: Vector = theta0
 
+    def passes() -> float:
+        return np.nan if solver.opaque else problem.ledger.passes
+
     def note(theta: Vector) -> None:
         nonlocal resumed, last
         watch.seconds += now() - resumed
         last = np.array(theta, dtype=np.float64)
-        if judge.take(last, watch.seconds, problem.ledger.passes):
+        if judge.take(last, watch.seconds, passes()):
             raise _Halt
         resumed = now()
 
@@ -55,7 +58,7 @@ def faithful(
     except _Halt:
         return
     watch.seconds += now() - resumed
-    if np.array_equal(lap.theta, last) or not judge.take(lap.theta, watch.seconds, problem.ledger.passes):
+    if np.array_equal(lap.theta, last) or not judge.take(lap.theta, watch.seconds, passes()):
         judge.ended(lap.why)
 
 

@@ -15,15 +15,22 @@ from .referee import Reference
 from .rule import Rule
 from .trace import MOST_BYTES, Held, Moment, Sample, due_after
 
-LEAST = 1000  # iterates before a run may be said to have stalled
+LEAST = 1000  # iterates before a run may be said to have stalled, a sampler's so many a coefficient
 WINDOW = 10.0  # and it must have gone so many times further than its best
 
 
 class Judge:
-    """Judges iterates as they come, off the clock: by f alone, never by what the solver says of itself."""
+    """Judges iterates as they come, off the clock: by f alone, never by what the solver says of itself.
 
-    def __init__(self, problem: Objective, theta0: Vector, rule: Rule, reference: Reference) -> None:
+    by_best: whether the solver is a sampler, whose states go up and down. Then the best state so far is weighed in
+    place of the last one.
+    """
+
+    def __init__(
+        self, problem: Objective, theta0: Vector, rule: Rule, reference: Reference, by_best: bool = False
+    ) -> None:
         self.problem, self.rule, self.reference = problem, rule, reference
+        self.by_best, self.least = by_best, LEAST * theta0.size if by_best else LEAST
         self.status, self.reason = "", ""
         self.trace: list[Sample] = []
         self.path: list[Vector] = []
@@ -35,6 +42,7 @@ class Judge:
         self._keep(theta0[None])
         self.sample(0, Moment(theta0, 0.0, 0.0))
         self.first = self.best = self.f
+        self.champion, self.state = (theta0, self._worth(theta0) if by_best else self.f), theta0
 
     @property
     def over(self) -> bool:
@@ -43,7 +51,7 @@ class Judge:
     def take(self, new: NDArray[np.float64], seconds: float, passes: float) -> bool:
         """Hear of the next iterate, or of a block of them; True when the run is over."""
         held, rule = self.held, self.rule
-        held.add(new, seconds, passes)
+        held.add(self._best_of(new) if self.by_best else new, seconds, passes)
         k = min(held.count, rule.iterations)  # a block may reach further than it was asked to
         if len(self.path) < rule.keep:
             self._keep(new if new.ndim == 2 else new[None])
@@ -81,7 +89,7 @@ class Judge:
             self.reason = f"it arrived after {moment.seconds:.3g} s, beyond its budget" if late else ""
         elif self.f < self.best - 2 * EPS * abs(self.best):
             self.best, self.best_at = self.f, k
-        elif k >= max(LEAST, WINDOW * self.best_at):
+        elif k >= max(self.least, WINDOW * self.best_at):
             self._conclude("stalled", f"no better than at iterate {self.best_at}")
         return sample
 
@@ -102,8 +110,30 @@ class Judge:
             status, reason = "separable", self.reference.unattained
         if status == "budget" and not reason:
             last = self.trace[-1]
-            reason = f"{last.iteration} iterates, {last.seconds:.3g} s, {last.passes:.4g} passes"
+            passes = "unknown" if last.passes is None else f"{last.passes:.4g}"
+            reason = f"{last.iteration} iterates, {last.seconds:.3g} s, {passes} passes"
         self.status, self.reason = status, reason
+
+    def _worth(self, theta: Vector) -> float:
+        """f(theta), by which states are compared; inf where it is not finite or theta violates the constraint.
+
+        A theta that is not finite itself counts as the lowest, so that it stays, and the run is diverged.
+        """
+        if not np.isfinite(theta).all():
+            return -math.inf
+        f = self.problem.value(theta)
+        return f if math.isfinite(f) and self.problem.violation(theta) <= self.rule.tolerance else math.inf
+
+    def _best_of(self, states: NDArray[np.float64]) -> NDArray[np.float64]:
+        """For each state the best so far, shape (k, dim): every state is valued, so that a crossing is exact."""
+        best = np.empty_like(np.atleast_2d(states))
+        for i, state in enumerate(np.atleast_2d(states)):
+            if not np.array_equal(state, self.state):  # a proposal that was refused costs nothing
+                self.state, f = state, self._worth(state)
+                if f < self.champion[1]:
+                    self.champion = state, f
+            best[i] = self.champion[0]
+        return best
 
     def _keep(self, iterates: NDArray[np.float64]) -> None:
         self.path.extend(iterates[: max(self.rule.keep + 1 - len(self.path), 0)])
