@@ -6,25 +6,70 @@ from .entry import Entry
 
 SCIPY = "Virtanen et al. (2020), doi:10.1038/s41592-019-0686-2"
 SKLEARN = "Pedregosa et al. (2011), https://jmlr.org/papers/v12/pedregosa11a.html"
+STATSMODELS = "Seabold & Perktold (2010), doi:10.25080/Majora-92bf1922-011"
+
+
+def _peer(place: str, summary: str, needs: tuple[str, ...], source: str, variants: tuple[str, ...] = ()) -> Entry:
+    return Entry(f"solvers.peers.{place}", "peer", summary, needs, source, variants)
+
 
 TABLE: dict[str, Entry] = {
-    "scipy-lstsq": Entry(
-        "solvers.peers.scipy_linear:Lstsq",
-        "peer",
+    "scipy-lstsq": _peer(
+        "scipy_linear:Lstsq",
         "scipy.linalg.lstsq: least squares by SVD or pivoted QR.",
         ("LeastSquares",),
         SCIPY,
     ),
-    "scipy-cg": Entry(
-        "solvers.peers.scipy_linear:ScipyCG",
-        "peer",
+    "scipy-lsqr": _peer(
+        "scipy_krylov:ScipyLSQR",
+        "scipy.sparse.linalg.lsqr: least squares by bidiagonalisation.",
+        ("LeastSquares",),
+        "Paige & Saunders (1982), doi:10.1145/355984.355989",
+    ),
+    "scipy-lsmr": _peer(
+        "scipy_krylov:ScipyLSMR",
+        "scipy.sparse.linalg.lsmr: least squares by bidiagonalisation, safe to stop early.",
+        ("LeastSquares",),
+        "Fong & Saunders (2011), doi:10.1137/10079687X",
+    ),
+    "scipy-nnls": _peer(
+        "scipy_linear:ScipyNNLS",
+        "scipy.optimize.nnls: least squares over w >= 0 by an active set.",
+        ("NonnegativeModel",),
+        "Lawson & Hanson (1995), doi:10.1137/1.9781611971217",
+    ),
+    "scipy-solve": _peer(
+        "scipy_linear:ScipySolve",
+        "scipy.linalg.solve: a square system by LAPACK.",
+        ("LinearSystem",),
+        SCIPY,
+    ),
+    "scipy-spsolve": _peer(
+        "scipy_linear:ScipySpsolve",
+        "scipy.sparse.linalg.spsolve: a sparse square system by SuperLU.",
+        ("LinearSystem",),
+        "Demmel et al. (1999), doi:10.1137/S0895479895291765",
+    ),
+    "scipy-cg": _peer(
+        "scipy_krylov:ScipyCG",
         "scipy.sparse.linalg.cg: conjugate gradients.",
         ("SPDSystem",),
         SCIPY,
     ),
-    "scipy-minimize": Entry(
-        "solvers.peers.scipy_optimize:Minimize",
-        "peer",
+    "scipy-minres": _peer(
+        "scipy_krylov:ScipyMINRES",
+        "scipy.sparse.linalg.minres: a symmetric system, definite or not.",
+        ("SymmetricSystem",),
+        "Paige & Saunders (1975), doi:10.1137/0712047",
+    ),
+    "scipy-gmres": _peer(
+        "scipy_krylov:ScipyGMRES",
+        "scipy.sparse.linalg.gmres: any square system, an iterate a restart.",
+        ("LinearSystem",),
+        "Saad & Schultz (1986), doi:10.1137/0907058",
+    ),
+    "scipy-minimize": _peer(
+        "scipy_optimize:Minimize",
         "scipy.optimize.minimize: L-BFGS-B, BFGS, CG, Newton-CG or trust-ncg.",
         ("Smooth",),
         SCIPY,
@@ -36,26 +81,54 @@ TABLE: dict[str, Entry] = {
             "scipy-minimize(method=trust-ncg)",
         ),
     ),
-    "sklearn-linear-regression": Entry(
-        "solvers.peers.sklearn_linear:SklearnLinearRegression",
-        "peer",
+    "scipy-least-squares": _peer(
+        "scipy_optimize:ScipyLeastSquares",
+        "scipy.optimize.least_squares: trf, dogbox or lm, from residuals.",
+        ("NonlinearLeastSquares",),
+        "More (1978), doi:10.1007/BFb0067700",
+        variants=("scipy-least-squares", "scipy-least-squares(method=lm)"),
+    ),
+    "scipy-differential-evolution": _peer(
+        "scipy_global:DifferentialEvolution",
+        "scipy.optimize.differential_evolution: any f in a box, from values alone.",
+        ("Objective",),
+        "Storn & Price (1997), doi:10.1023/A:1008202821328",
+    ),
+    "scipy-dual-annealing": _peer(
+        "scipy_global:DualAnnealing",
+        "scipy.optimize.dual_annealing: any f in a box, by annealing and L-BFGS-B.",
+        ("Objective",),
+        "Xiang et al. (1997), doi:10.1016/S0375-9601(97)00474-X",
+    ),
+    "sklearn-linear-regression": _peer(
+        "sklearn_linear:SklearnLinearRegression",
         "sklearn.linear_model.LinearRegression.",
         ("LinearModel", "LeastSquares"),
         SKLEARN,
     ),
-    "sklearn-ridge": Entry(
-        "solvers.peers.sklearn_linear:SklearnRidge",
-        "peer",
+    "sklearn-ridge": _peer(
+        "sklearn_linear:SklearnRidge",
         "sklearn.linear_model.Ridge: cholesky, svd, lsqr, sparse_cg, sag or saga.",
         ("LinearModel", "LeastSquares"),
         SKLEARN,
         variants=("sklearn-ridge", "sklearn-ridge(solver=sparse_cg)", "sklearn-ridge(solver=sag)"),
     ),
-    "sklearn-logistic": Entry(
-        "solvers.peers.sklearn_linear:SklearnLogistic",
-        "peer",
+    "sklearn-elastic-net": _peer(
+        "sklearn_linear:SklearnElasticNet",
+        "sklearn.linear_model.ElasticNet: the lasso and the elastic net by coordinate descent.",
+        ("LinearModel", "Composite"),
+        SKLEARN,
+    ),
+    "sklearn-nonnegative": _peer(
+        "sklearn_linear:SklearnNonnegative",
+        "sklearn.linear_model.ElasticNet(positive=True): least squares over w >= 0 by coordinate descent.",
+        ("NonnegativeModel",),
+        SKLEARN,
+    ),
+    "sklearn-logistic": _peer(
+        "sklearn_logistic:SklearnLogistic",
         "sklearn.linear_model.LogisticRegression: lbfgs, liblinear, newton-cg, newton-cholesky, sag or saga.",
-        ("LinearModel", "TwiceSmooth"),
+        ("LinearModel",),
         SKLEARN,
         variants=(
             "sklearn-logistic",
@@ -66,26 +139,35 @@ TABLE: dict[str, Entry] = {
             "sklearn-logistic(solver=saga)",
         ),
     ),
-    "sklearn-sgd-classifier": Entry(
-        "solvers.peers.sklearn_sgd:SklearnSGDClassifier",
-        "peer",
+    "sklearn-sgd-classifier": _peer(
+        "sklearn_sgd:SklearnSGDClassifier",
         "sklearn.linear_model.SGDClassifier on the cross-entropy.",
         ("LinearModel",),
         SKLEARN,
     ),
-    "sklearn-sgd-regressor": Entry(
-        "solvers.peers.sklearn_sgd:SklearnSGDRegressor",
-        "peer",
+    "sklearn-sgd-regressor": _peer(
+        "sklearn_sgd:SklearnSGDRegressor",
         "sklearn.linear_model.SGDRegressor on the squared loss.",
         ("LinearModel",),
         SKLEARN,
     ),
-    "sklearn-mlp": Entry(
-        "solvers.peers.sklearn_mlp:SklearnMLP",
-        "peer",
+    "sklearn-mlp": _peer(
+        "sklearn_mlp:SklearnMLP",
         "sklearn.neural_network.MLPClassifier: lbfgs, adam or sgd.",
         ("LayeredModel",),
         SKLEARN,
         variants=("sklearn-mlp", "sklearn-mlp(solver=adam)", "sklearn-mlp(solver=sgd)"),
+    ),
+    "statsmodels-ols": _peer(
+        "statsmodels_linear:StatsmodelsOLS",
+        "statsmodels.OLS: least squares by pseudoinverse or QR, with standard errors.",
+        ("LeastSquares",),
+        STATSMODELS,
+    ),
+    "statsmodels-logit": _peer(
+        "statsmodels_linear:StatsmodelsLogit",
+        "statsmodels.Logit: newton, bfgs, lbfgs, cg or ncg, without a penalty.",
+        ("LinearModel",),
+        STATSMODELS,
     ),
 }

@@ -20,12 +20,15 @@ ACTIVATIONS = {"linear": "identity", "sigmoid": "logistic", "tanh": "tanh"}
 
 @dataclass(frozen=True)
 class SklearnMLP(BlackBox[LayeredModel]):
-    """sklearn.neural_network.MLPClassifier on the cross-entropy, from theta_0; an iterate is an epoch.
+    """sklearn.neural_network.MLPClassifier on the cross-entropy, from theta_0.
 
-    solver   lbfgs, adam, or sgd (Nesterov's momentum, 0.9)
-    step     of adam and sgd
-    batch    rows a step of adam and sgd; all of them where there are fewer
-
+    An iterate is an epoch, of lbfgs an iteration.
+    solver: lbfgs, adam, or sgd (Nesterov's momentum, 0.9).
+    step: of adam and sgd.
+    batch: rows a step of adam and sgd; all of them where there are fewer.
+    Cost: a pass forward and back over the rows an iterate, of lbfgs a few. Memory: the network's layers for a batch.
+    Rate: unknown to the lab; f is not convex.
+    Choose it for small networks on a processor: lbfgs for few rows, adam for many.
     Source: Pedregosa et al. (2011), https://jmlr.org/papers/v12/pedregosa11a.html.
     """
 
