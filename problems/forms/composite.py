@@ -1,0 +1,50 @@
+"""Functions in two parts, of which one at least has no more than a prox."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from ..arrays import Matrix, Vector
+from .objective import Objective
+from .smooth import Smooth
+
+
+class Composite(Objective):
+    """f = s + h, s smooth, h convex with a prox. Every smooth f is one, with h = 0."""
+
+    promise = "a smooth part and a prox of the rest"
+
+    @property
+    @abstractmethod
+    def smooth(self) -> Smooth:
+        """s, charged to the same ledger; f itself where h = 0."""
+
+    @abstractmethod
+    def rest(self, theta: Vector) -> float:
+        """h(theta)."""
+
+    @abstractmethod
+    def prox(self, v: Vector, step: float) -> Vector:
+        """argmin_u h(u) + |u - v|^2 / (2 step), a fresh array."""
+
+
+class Saddle(Objective):
+    """f(theta) = F(K theta) + G(theta), F and G convex, each with a prox."""
+
+    promise = "a saddle form, F(K theta) + G(theta) with a prox each"
+
+    @abstractmethod
+    def operator(self) -> Matrix:
+        """K, shape (m, dim), formed anew: the solver pays."""
+
+    @abstractmethod
+    def prox_conjugate(self, v: Vector, step: float) -> Vector:
+        """argmin_u F*(u) + |u - v|^2 / (2 step), shape (m,), F* the convex conjugate of F."""
+
+    @abstractmethod
+    def prox_rest(self, v: Vector, step: float) -> Vector:
+        """argmin_u G(u) + |u - v|^2 / (2 step), shape (dim,)."""
+
+    @abstractmethod
+    def saddle_gap(self, theta: Vector, dual: Vector) -> float:
+        """At least f(theta) - f*, proven by a point of the dual, shape (m,); inf where it proves nothing."""

@@ -1,0 +1,55 @@
+"""Functions with derivatives."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+
+from ..arrays import Matrix, Vector
+from .objective import Objective
+
+
+class Smooth(Objective):
+    """f with a gradient."""
+
+    promise = "a gradient"
+
+    @abstractmethod
+    def value_and_gradient(self, theta: Vector) -> tuple[float, Vector]:
+        """f(theta) and its gradient, shape (dim,), in one pass over the data."""
+
+    def gradient(self, theta: Vector) -> Vector:
+        """The gradient alone."""
+        return self.value_and_gradient(theta)[1]
+
+
+class TwiceSmooth(Smooth):
+    """f with a Hessian, formed or applied."""
+
+    promise = "a Hessian"
+
+    @abstractmethod
+    def hessian(self, theta: Vector) -> Matrix:
+        """The Hessian, shape (dim, dim)."""
+
+    @abstractmethod
+    def hessian_product(self, theta: Vector) -> Callable[[Vector], Vector]:
+        """v -> H(theta) v, the Hessian never formed."""
+
+    def majorant_product(self, theta: Vector) -> Callable[[Vector], Vector]:
+        """v -> M v, M at least the Hessian everywhere where the problem knows one; the Hessian at theta elsewhere."""
+        return self.hessian_product(theta)
+
+
+class NonlinearLeastSquares(Smooth):
+    """f = |r(theta)|^2 / 2; the mean over rows and a penalty are in r."""
+
+    promise = "residuals with a Jacobian"
+
+    @abstractmethod
+    def residual(self, theta: Vector) -> Vector:
+        """r, shape (m,)."""
+
+    @abstractmethod
+    def residual_and_jacobian(self, theta: Vector) -> tuple[Vector, Matrix]:
+        """r, shape (m,), and J, shape (m, dim)."""

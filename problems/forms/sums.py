@@ -1,0 +1,90 @@
+"""Sums over rows of data."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import Matrix, Vector
+from ..losses import Loss
+from ..penalties import Penalty
+from ..rows import Rows
+from .objective import Objective
+
+
+@dataclass(frozen=True)
+class NativeGradient:
+    """The batch gradient of a problem as native code (`problems.kernels.GRADIENT`) and what it reads."""
+
+    at: int  # its address in this process
+    X: Matrix  # (n, d), C-contiguous
+    y: Vector  # (n,)
+    whole: NDArray[np.int64]  # whole-number parameters
+    real: Vector  # real parameters
+    scratch: int  # how many floats it needs to work in
+
+
+class FiniteSum(Objective):
+    """f = (1/n) sum_i f_i + penalty. Not below Smooth: the absolute loss has rows too."""
+
+    promise = "rows of data"
+
+    @property
+    @abstractmethod
+    def n(self) -> int:
+        """How many rows there are."""
+
+    @abstractmethod
+    def batch_gradient(self, theta: Vector, rows: NDArray[np.int64]) -> Vector:
+        """The gradient (a subgradient, at a kink) of the mean over those rows, plus the penalty's."""
+
+    def row_smoothness(self) -> float:
+        """The largest Lipschitz constant of a single row's gradient, penalty included; inf where none is known."""
+        return float("inf")
+
+    def native(self) -> NativeGradient | None:
+        """`batch_gradient` as native code, for loops that never come back to Python; None where there is none."""
+        return None
+
+
+class LinearModel(FiniteSum):
+    """f = (1/n) sum_i loss(x_i . w + b, y_i) + penalty(w) with its parts in the open."""
+
+    promise = "rows of a linear model"
+    rows: Rows
+    y: Vector
+    loss: Loss
+    penalty: Penalty
+
+    @abstractmethod
+    def predict(self, theta: Vector, X: Matrix) -> Vector:
+        """z = X w + b for other rows X, shape (m, d)."""
+
+
+class NonnegativeModel(Objective):
+    """f as a LinearModel's, over w >= 0, b free, with its parts in the open. No row knows of the constraint."""
+
+    promise = "rows of a linear model over w >= 0"
+    rows: Rows
+    y: Vector
+    loss: Loss
+    penalty: Penalty
+
+
+class LayeredModel(FiniteSum):
+    """A network of dense layers; theta holds W_1 (row-major, in x out), b_1, W_2, b_2, ... one after the other."""
+
+    promise = "the layers of a network"
+    X: Matrix
+    y: Vector
+    loss: Loss
+    widths: tuple[int, ...]
+    activation: str
+    l2: float
+
+    @abstractmethod
+    def predict(self, theta: Vector, X: Matrix) -> Vector:
+        """z(x) for other rows X, shape (m, d)."""

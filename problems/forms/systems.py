@@ -1,0 +1,45 @@
+"""Linear systems and least squares."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from ..arrays import Vector
+from .objective import Form
+
+
+class LeastSquares(Form):
+    """min |B theta - c|^2 / (2 n) over rows that QR and SVD read."""
+
+    promise = "a linear least-squares problem"
+
+    @abstractmethod
+    def least_squares(self) -> tuple[Any, Vector]:
+        """B, shape (rows, dim), an array or a CSR array of scipy, and c, shape (rows,), formed anew.
+
+        Intercept and penalty are rows and columns of B. Two passes are charged: one that copies the rows, one for
+        whoever asked, who will read them.
+        """
+
+
+class LinearSystem(Form):
+    """A theta = b."""
+
+    promise = "a square linear system"
+
+    @abstractmethod
+    def system(self) -> tuple[Any, Vector]:
+        """A, shape (dim, dim), an array or a CSR array of scipy, and b, shape (dim,), formed anew: the solver pays."""
+
+
+class SymmetricSystem(LinearSystem):
+    """A theta = b with A symmetric, be it definite or not."""
+
+    promise = "a symmetric system"
+
+
+class SPDSystem(SymmetricSystem):
+    """A theta = b with A symmetric positive definite (semidefinite where columns of the data are dependent)."""
+
+    promise = "a symmetric positive definite system"
