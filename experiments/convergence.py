@@ -12,14 +12,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from solvers import everyone
+import solvers
 
 from .boundary import boundary_of
 from .figures.data import Convergence, Curve, Figure, drawn
 from .lab.cell import Cell
 from .lab.plan import Answer, Experiment, Options, References, seeded
+from .lab.referee import Reference
 from .lab.results import Result, Row
 from .lab.rule import Rule
+from .lab.spec import parse
 from .lab.verdict import mixed, verdict, worth
 
 QUICK = ("linear-regression", "logistic(data=breast_cancer)", "xor(model=linear)", "xor(model=stacked)", "xor")
@@ -36,11 +38,13 @@ WHOLE = (
 )
 
 
+MOST = 12  # curves that an eye can tell apart
 CAPTION = (
     "How to read this: lower is better and further left is sooner; the dotted line is the tolerance. A large mark ends "
     "a curve: a bar where its budget ended, a square where it stalled, a cross where it diverged, its own mark where "
-    "it was solved. Gaps far below the tolerance or far above the first are drawn at the edge. Passes are not known of "
-    "peers that read the data themselves."
+    "it was solved. Of many solvers the best of each family are drawn, then the best of the rest. Values far below the "
+    "tolerance or far above the first are drawn at the edge. Passes are not known of peers that read the data "
+    "themselves."
 )
 
 
@@ -55,12 +59,13 @@ def rule_for(problem: str, seconds: float) -> Rule:
 
 
 def cells(options: Options, references: References) -> Sequence[Cell]:
-    """Every solver on every problem; those that cannot take one are rows with their reason."""
-    seconds = 0.3 if options.quick else 3.0
+    """Every solver on every problem, in all its variants unless it must be quick; refusals are rows with reasons."""
+    seconds = 0.2 if options.quick else 3.0
+    entries = tuple(solvers.TABLE) if options.quick else solvers.everyone()
     return [
         Cell(problem, solver, options.seed, rule_for(problem, seconds))
         for problem in problems(options)
-        for solver in everyone()
+        for solver in entries
     ]
 
 
@@ -78,7 +83,7 @@ def answer(result: Result) -> Answer:
             verdicts.append(f"The reference of {problem} was damaged and set aside; the same command finds it again.")
             continue
         verdicts += filter(None, [verdict(problem, rows, reference), mixed(problem, rows), worth(problem, reference)])
-        figures.append(_curves(problem, rows))
+        figures.append(_curves(problem, rows, reference))
         if len(reference.columns) == 2:
             boundary = boundary_of(problem, rows, reference)
             boundaries += [boundary] if boundary else []
@@ -86,7 +91,7 @@ def answer(result: Result) -> Answer:
     return Answer(verdicts, figures)
 
 
-def _curves(problem: str, rows: Sequence[Row]) -> Convergence:
+def _curves(problem: str, rows: Sequence[Row], reference: Reference) -> Convergence:
     curves = []
     for row in rows:
         trace = [sample for sample in row.typical.trace if np.isfinite(sample.gap)]
@@ -99,7 +104,26 @@ def _curves(problem: str, rows: Sequence[Row]) -> Convergence:
         name=problem,
         title=f"Convergence on {problem}",
         caption=CAPTION,
+        measure=reference.measure,
         tolerance=rows[0].rule.tolerance,
         drawn=drawn(rows[0].rule.tolerance, max((curve.gap[0] for curve in curves), default=0.0)),
         curves=curves,
+        shown=_telling(rows),
     )
+
+
+def _telling(rows: Sequence[Row]) -> list[str]:
+    """The solvers whose curves tell most, at most MOST: the best of each family, then the best of the rest.
+
+    The best are those that solved the problem fastest, and then those that came nearest.
+    """
+    ran = sorted((row for row in rows if row.status != "skipped"), key=lambda row: row.merit)
+    best = list(dict.fromkeys(row.solver for row in ran))
+    first = {_family(solver): solver for solver in reversed(best)}
+    chosen = list(dict.fromkeys([*sorted(first.values(), key=best.index), *best]))[:MOST]
+    return [solver for solver in dict.fromkeys(row.solver for row in rows) if solver in chosen]
+
+
+def _family(solver: str) -> str:
+    entry = solvers.TABLE.get(parse(solver).name)
+    return entry.family if entry else solver

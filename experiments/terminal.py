@@ -43,7 +43,7 @@ def show(result: Result, answer: Answer) -> None:
         out.print(Text(f"\n{problem}", style="bold"))
         for note in reference.notes if reference else ():
             out.print(Text(f"{note}", style="dim"))
-        ran = sorted((row for row in result.of(problem) if row.status != "skipped"), key=_order)
+        ran = sorted((row for row in result.of(problem) if row.status != "skipped"), key=lambda row: row.merit)
         if ran:
             out.print(_table(ran, ROOMY if out.width >= ROOM else BRIEF))
         if out.width < ROOM:
@@ -74,11 +74,6 @@ def _refusals(rows: Sequence[Row]) -> dict[str, list[str]]:
         if row.status == "skipped" and row.solver not in found.setdefault(row.typical.reason, []):
             found[row.typical.reason].append(row.solver)
     return found
-
-
-def _order(row: Row) -> tuple[int, float]:
-    """Solved first, by time; then those that came nearest."""
-    return (0, row.seconds or 0.0) if row.solved else (1, row.typical.gap)
 
 
 def _cells(row: Row) -> dict[str, Text]:

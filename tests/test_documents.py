@@ -34,17 +34,21 @@ def python(*arguments: str, cwd: Path) -> str:
 
 def test_the_five_steps_give_a_solver_that_races_and_solves(tmp_path: Path) -> None:
     (source,) = blocks(CONTRIBUTING, "python")
-    (command,) = blocks(CONTRIBUTING, "console")
-    (tmp_path / "richardson.py").write_text(source)
+    race, check = blocks(CONTRIBUTING, "console")
+    (tmp_path / "steepest.py").write_text(source)
     script = shutil.which("solverlab", path=str(Path(sys.executable).parent))
     assert script, "the package is installed, with its console script"
-    done = subprocess.run(
-        [script, *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    told = done.stdout
-    line = next(line for line in told.splitlines() if line.startswith("richardson:Richardson"))
+
+    def told(command: str) -> str:
+        done = subprocess.run(
+            [script, *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    line = next(line for line in told(race).splitlines() if line.startswith("steepest:SteepestDescent"))
     assert "solved" in line
+    assert "fell" not in told(check)
 
 
 def test_the_readme_s_python_runs(tmp_path: Path) -> None:

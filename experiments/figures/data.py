@@ -30,9 +30,11 @@ class Convergence:
     name: str
     title: str
     caption: str
+    measure: str  # what the gap is: f - f*, or a relative residual
     tolerance: float
     drawn: tuple[float, float]  # gaps outside are drawn at the edge: below it has arrived, above it is lost
     curves: Sequence[Curve]
+    shown: Sequence[str]  # the solvers whose curves are drawn unless more are asked for
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,9 @@ def _convergence(figure: Convergence) -> Canvas:
         ("passes over the data", lambda curve: curve.passes),
     )
     solvers = list(dict.fromkeys(curve.solver for curve in figure.curves))
+    drawn = [curve for curve in figure.curves if curve.solver in figure.shown]
     for panel, (label, x_of) in zip(panels, axes, strict=True):
-        for curve in figure.curves:
+        for curve in drawn:
             style = look(curve.solver, solvers)
             points = [(x, np.clip(gap, *figure.drawn)) for x, gap in zip(x_of(curve), curve.gap, strict=True) if x]
             if not points:
@@ -86,7 +87,7 @@ def _convergence(figure: Convergence) -> Canvas:
         panel.axhline(figure.tolerance, color="black", linestyle=":", linewidth=1)
         panel.set_xlabel(label)
         _logarithmic(panel)
-    panels[0].set_ylabel("gap, f - f*")
+    panels[0].set_ylabel(figure.measure)
     handles, labels = panels[1].get_legend_handles_labels()
     canvas.legend(handles, labels, loc="outside right upper", fontsize=6.5, frameon=False)
     canvas.suptitle(figure.title)

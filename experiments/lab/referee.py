@@ -21,17 +21,20 @@ from problems.forms import (
     LayeredModel,
     LeastSquares,
     LinearModel,
+    LinearSystem,
     Objective,
     Smooth,
+    SPDSystem,
     TwiceSmooth,
 )
 from problems.linear_model import linear_model
 from problems.rows import Rows
 from solvers.base import Breakdown, Solver
+from solvers.direct import LU, dense
 from solvers.newton import Newton
 from solvers.proximal import FISTA
 from solvers.quasi_newton import LBFGS
-from solvers.spectrum import Spectrum
+from solvers.spectrum import Spectrum, largest_curvature
 
 DENSE = 1000  # coefficients up to which Hessians are formed and their eigenvalues found
 MOST_NAMED = 100  # columns that get a name where they have none
@@ -47,10 +50,12 @@ class Reference:
     upper: float
     dim: int
     columns: tuple[str, ...] = ()  # what the rows' columns are called, where there are rows
-    spectrum: Spectrum | None = None  # where f is convex and has a Hessian of at most DENSE columns
+    spectrum: Spectrum | None = None  # of the Hessian of a convex f or a definite system, up to DENSE columns
     baseline: float | None = None  # the least f of one same prediction for every row, where there are rows
     unattained: str = ""  # why no theta reaches f*
     notes: tuple[str, ...] = ()  # what a person should know of how the data were read
+    measure: str = Objective.measure  # what is called the gap: f - f*, or what stands for it
+    degree: int = Objective.degree  # near a minimum the gap is like the error to this power
 
     @property
     def width(self) -> float:
@@ -60,13 +65,15 @@ class Reference:
 def _candidates(problem: Objective) -> Iterator[Vector]:
     """Points ever nearer a minimum, by the surest method first; each method's last iterate is one."""
     theta = problem.start(np.random.default_rng(0))
-    if isinstance(problem, LeastSquares):
+    if isinstance(problem, LinearSystem) and not isinstance(problem, Smooth):
+        yield _last(LU(), problem, theta, 1)
+    elif isinstance(problem, LeastSquares):
         B, c = problem.least_squares()
         scales = column_scales(B)
         yield scales * sl.lstsq(B * scales, c)[0]
     if isinstance(problem, TwiceSmooth) and problem.dim <= DENSE:
         theta = _last(Newton(), problem, theta, 100)
-        yield theta
+    yield theta
     if isinstance(problem, Smooth):
         yield _last(LBFGS(memory=30), problem, theta, 3000)
     elif isinstance(problem, Composite):
@@ -111,8 +118,8 @@ def _last(solver: Solver[Any], problem: Objective, theta: Vector, most: int) -> 
     return theta
 
 
-def refer(problem: Objective) -> Reference:
-    """The narrowest interval about f* that the problem's certificate proves at the points tried."""
+def bracket(problem: Objective) -> tuple[float, float, Vector]:
+    """The narrowest interval about f* that the problem's certificate proves at the points tried, and the best one."""
     lower, upper, nearest = -math.inf, math.inf, problem.start(np.random.default_rng(0))
     rows = problem.n if isinstance(problem, FiniteSum) else 1
     for theta in _candidates(problem):
@@ -123,14 +130,24 @@ def refer(problem: Objective) -> Reference:
         if f + blur < upper:
             upper, nearest = f + blur, theta
         if isinstance(problem, Certified):
-            lower = max(lower, f - max(problem.gap(theta), 0.0) - blur)
+            below = f - max(problem.gap(theta), 0.0)
+            lower = max(lower, below - blur if below else 0.0)  # f itself as the bound says that no f is negative
         if upper - lower <= max(TIGHT * abs(f), 4 * blur):
             break
+    return lower, upper, nearest
+
+
+def refer(problem: Objective) -> Reference:
+    """What the referee knows of a problem."""
+    lower, upper, nearest = bracket(problem)
     # a minimum that nothing but "no loss is negative" bounds may not exist
     unattained = problem.unattained(nearest) if isinstance(problem, Certified) and lower <= 0 else None
     spectrum = None
     if isinstance(problem, TwiceSmooth) and problem.convex and problem.dim <= DENSE and not unattained:
         spectrum = _spectrum(problem, nearest)
+    elif isinstance(problem, SPDSystem) and problem.dim <= DENSE:
+        values = np.linalg.eigvalsh(dense(problem.system()[0]))
+        spectrum = Spectrum(_told_from_zero(values), float(values[-1]))
     return Reference(
         lower,
         upper,
@@ -140,6 +157,8 @@ def refer(problem: Objective) -> Reference:
         _baseline(problem),
         unattained or "",
         problem.about.notes,
+        problem.measure,
+        problem.degree,
     )
 
 
@@ -161,5 +180,11 @@ def _baseline(problem: Objective) -> float | None:
 
 def _spectrum(problem: TwiceSmooth, minimum: Vector) -> Spectrum:
     at_minimum = np.linalg.eigvalsh(problem.hessian(minimum))
-    at_start = np.linalg.eigvalsh(problem.hessian(problem.start(np.random.default_rng(0))))
-    return Spectrum(at_minimum[at_minimum > len(at_minimum) * EPS * at_minimum[-1]], float(at_start[-1]))
+    rng = np.random.default_rng(0)
+    return Spectrum(_told_from_zero(at_minimum), largest_curvature(problem, problem.start(rng), rng))
+
+
+def _told_from_zero(eigenvalues: Any) -> Vector:
+    """Those, of eigenvalues in ascending order, that rounding does not hide."""
+    told: Vector = eigenvalues[eigenvalues > eigenvalues.size * EPS * eigenvalues[-1]]
+    return told

@@ -46,6 +46,11 @@ class Row:
         return self.typical.solved
 
     @property
+    def merit(self) -> tuple[int, float]:
+        """By what rows are sorted: those that solved the problem by time, then the others by how near they came."""
+        return (0, self.seconds or 0.0) if self.solved else (1, self.typical.gap)
+
+    @property
     def broken(self) -> bool:
         return self.status in BROKEN
 

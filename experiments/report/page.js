@@ -2,7 +2,6 @@
 {
   const data = JSON.parse(document.getElementById("data").textContent);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const hidden = new Set();
   const ends = { budget: "line-ns-open", stalled: "square", diverged: "x" };
   const statuses = ["solved", "budget", "stalled", "diverged"];
 
@@ -18,6 +17,13 @@
       dash: data.dashes[Math.floor(k / colours.length) % data.dashes.length],
       mark: data.marks[k % data.marks.length],
     };
+  }
+
+  // a figure with many curves begins with those that tell most; a hand adds and takes away
+  const hiddenIn = new Map();
+  function hiddenOf(figure) {
+    if (!hiddenIn.has(figure)) hiddenIn.set(figure, new Set(solversOf(figure).filter((solver) => !figure.shown.includes(solver))));
+    return hiddenIn.get(figure);
   }
 
   const solversOf = (figure) => [...new Set(figure.curves.map((curve) => curve.solver))];
@@ -47,7 +53,7 @@
       const [floor, roof] = figure.drawn;
       const traces = [];
       for (const curve of figure.curves) {
-        if (hidden.has(curve.solver)) continue;
+        if (hiddenOf(figure).has(curve.solver)) continue;
         const style = look(curve.solver, solvers);
         const kept = curve[across].map((x, i) => [x, curve.gap[i]])
           .filter(([x, gap]) => x !== null && gap !== null && (scale === "linear" || x > 0));
@@ -67,7 +73,7 @@
         });
       }
       const titles = { seconds: "seconds in the solver", iterations: "iterates", passes: "passes over the data" };
-      return [traces, layout(axis(titles[across], scale), axis("gap, f \u2212 f*", "log"), {
+      return [traces, layout(axis(titles[across], scale), axis(figure.measure.replace("-", "\u2212"), "log"), {
         shapes: [line({ xref: "paper", x0: 0, x1: 1, y0: figure.tolerance, y1: figure.tolerance })],
       })];
     },
@@ -179,6 +185,7 @@
       const label = document.createElement("label");
       const box = document.createElement("input");
       box.type = "checkbox";
+      const hidden = hiddenOf(figure);
       box.checked = !hidden.has(solver);
       box.addEventListener("change", () => { box.checked ? hidden.delete(solver) : hidden.add(solver); redraw(); });
       const swatch = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -253,6 +260,7 @@
     for (const control of block.querySelectorAll(".across, .scale")) control.addEventListener("change", redraw);
     block.querySelector(".rate")?.addEventListener("input", redraw);
     const toggle = (visible) => () => {
+      const hidden = hiddenOf(current());
       for (const solver of solversOf(current())) visible ? hidden.delete(solver) : hidden.add(solver);
       choose();
     };
