@@ -20,8 +20,9 @@ def duality_gap(rows: Rows, y: Vector, loss: Loss, penalty: Penalty, theta: Vect
 
         D(s) = -(1/n) sum_i l*(s_i, y_i) - h*(-X's/n),     sum_i s_i = 0 where the intercept is free
 
-    Slopes of one sign are shrunk until they sum to zero, and without an l2 all are until h* is finite there: the
-    domain of l* holds 0 and is convex, so they stay in it.
+    Slopes outside the domain of l* are drawn back by a hair, or to 0, which it holds. Those of one sign are shrunk
+    until they sum to zero, and without an l2 all are until h* is finite there: the domain is convex, so that they
+    stay in it.
     Source: Boyd & Vandenberghe, Convex Optimization (2004), section 5.5.1; for the lasso Kim et al. (2007),
     doi:10.1109/JSTSP.2007.910971.
     """
@@ -30,6 +31,8 @@ def duality_gap(rows: Rows, y: Vector, loss: Loss, penalty: Penalty, theta: Vect
     w, _ = rows.split(theta)
     total, slopes, _ = loss.total(rows @ theta, y)
     s = slopes if s is None else s
+    for drawn_back in ((1 - 4 * EPS) * s, np.zeros_like(s)):
+        s = np.where(np.isfinite(loss.conjugate(s, y)), s, drawn_back)
     if rows.intercept:
         up, down = s[s > 0].sum(), -s[s < 0].sum()
         if up > down:

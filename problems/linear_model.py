@@ -32,6 +32,7 @@ from .forms import (
     LinearSystem,
     NativeGradient,
     NonlinearLeastSquares,
+    NonnegativeModel,
     Saddle,
     Smooth,
     SPDSystem,
@@ -145,6 +146,8 @@ class PenalisedModel(Saddle, Certified):
     def lacks(self, form: type[Form]) -> str | None:
         if issubclass(form, LayeredModel):
             return "a linear model has none"
+        if issubclass(form, NonnegativeModel):
+            return "its coefficients may be negative"
         if self.penalty.nonnegative and not issubclass(form, Composite):
             return "its coefficients must not be negative"
         if issubclass(form, LeastSquares | LinearSystem | NonlinearLeastSquares) and not self.loss.quadratic:
@@ -169,7 +172,7 @@ class PenalisedModel(Saddle, Certified):
         return ridge
 
 
-class ConstrainedModel(PenalisedModel, Composite):
+class ConstrainedModel(PenalisedModel, NonnegativeModel, Composite):
     """A smooth loss over w >= 0. No row knows of the constraint, so there is no FiniteSum here."""
 
 
@@ -224,8 +227,14 @@ class TwiceSmoothModel(SmoothModel, TwiceSmooth):
 
     def hessian_product(self, theta: Vector) -> Callable[[Vector], Vector]:
         self.ledger.passes += 1
-        _, _, h = self.rows.fused(theta, self.y, self.loss)
+        return self._product(self.rows.fused(theta, self.y, self.loss)[2])
 
+    def majorant_product(self, theta: Vector) -> Callable[[Vector], Vector]:
+        if not np.isfinite(self.loss.curvature):
+            return self.hessian_product(theta)
+        return self._product(np.full(self.n, self.loss.curvature))
+
+    def _product(self, h: Vector) -> Callable[[Vector], Vector]:
         def product(v: Vector) -> Vector:
             self.ledger.products += 1
             self.ledger.passes += 2

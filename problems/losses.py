@@ -48,23 +48,27 @@ class Loss:
     def prox(self, v: Vector, y: Vector, t: float) -> Vector:
         """argmin_u l(u, y) + (u - v)^2 / (2t), elementwise, by Newton's iteration kept inside a shrinking bracket.
 
-        The slope l' rises, so that u lies between v and v - t l'(v).
+        The slope l' rises, so that u lies between v and v - t l'(v). Where Newton's step leaves the bracket, or is
+        not half as long as the step before, the bracket is halved instead: alone it can go to and fro for ever.
         """
-        if self.quadratic:
-            _, slope, curvature = self.total(v, y)
-            return v - t * slope / (1 + t * curvature)
         _, slope, curvature = self.total(v, y)
+        step = -t * slope / (1 + t * curvature)
+        u = v + step
+        if self.quadratic:
+            return u
         low, high = np.minimum(v, v - t * slope), np.maximum(v, v - t * slope)
-        u = v - t * slope / (1 + t * curvature)
+        found = np.zeros(v.shape, bool)
         for _ in range(100):
             _, slope, curvature = self.total(u, y)
             excess = u - v + t * slope
             low, high = np.where(excess < 0, u, low), np.where(excess > 0, u, high)
-            new = u - excess / (1 + t * curvature)
-            new = np.where((new >= low) & (new <= high), new, (low + high) / 2)
-            if np.all(abs(new - u) <= 2 * EPS * (1 + abs(u))):
-                return new
-            u = new
+            before, step = step, -excess / (1 + t * curvature)
+            found |= np.minimum(abs(step), high - low) <= 2 * EPS * (abs(u) + abs(v))
+            if found.all():
+                break
+            good = (low < u + step) & (u + step < high) & (2 * abs(step) <= abs(before))
+            step = np.where(good, step, (low + high) / 2 - u)
+            u = np.where(found, u, u + step)
         return u
 
     @cached_property

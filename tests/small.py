@@ -28,6 +28,13 @@ PROBLEMS = (
     "xor(model=stacked)",
     "xor",
     "xor(n=40, noise=0.2, hidden=3, activation=sigmoid, l2=0.01)",
+    "landscape",
+    "landscape(function=himmelblau)",
+    "linear-system(matrix=poisson, size=6)",
+    "linear-system(matrix=convection, size=5)",
+    "linear-regression(n=30, d=3, l1=0.1)",
+    "linear-regression(n=30, d=3, nonnegative=true)",
+    "logistic(n=40, d=3, l1=0.02, l2=0)",
 )
 
 

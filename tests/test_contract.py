@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from experiments.lab.referee import refer
 from problems.certificates import rounding
-from problems.forms import FiniteSum, Ledger, LinearModel
+from problems.forms import FiniteSum, Ledger, TwiceSmooth
 from problems.linear_model import linear_model
 from problems.losses import Loss, logistic, squared
 from problems.rows import Rows
@@ -24,14 +26,26 @@ SENTENCE = re.compile(r"[a-zA-Z][^\n]{15,}[^\s.]")
 FEW = 6
 
 
+def data(thing: Any, depth: int = 3) -> Iterator[np.ndarray]:
+    """All arrays in an object, or in what it holds."""
+    if isinstance(thing, np.ndarray):
+        yield thing
+    for held in vars(thing).values() if depth and hasattr(thing, "__dict__") else ():
+        yield from data(held, depth - 1)
+
+
+def blur(asked: Any, f: float) -> float:
+    """What rounding hides of f."""
+    return rounding(getattr(asked, "n", 1), f)
+
+
 @pytest.mark.parametrize("problem_spec", PROBLEMS)
 @pytest.mark.parametrize("solver_spec", everyone())
 @settings(max_examples=3)
 @given(seed=st.integers(0, 2**32))
 def test_every_solver_on_every_problem(problem_spec: str, solver_spec: str, seed: int) -> None:
     asked, method = problem(problem_spec), solver(solver_spec)
-    data = asked.rows.X if isinstance(asked, LinearModel) else asked.X
-    before = data.tobytes(), asked.y.tobytes()
+    before = [array.tobytes() for array in data(asked)]
     objection = method.objection(asked)
     if objection is not None:
         assert SENTENCE.fullmatch(objection), objection
@@ -59,8 +73,8 @@ def test_every_solver_on_every_problem(problem_spec: str, solver_spec: str, seed
         assert not np.shares_memory(theta, theta0)
         assert not any(np.shares_memory(theta, other) for other in first[:k])
         known, f = reference(problem_spec), asked.value(theta)
-        assert f >= known.lower - rounding(asked.n, f), "no iterate lies below the referee's bound"
-    assert (data.tobytes(), asked.y.tobytes()) == before, "the data are as they were"
+        assert f >= known.lower - blur(asked, f), "no iterate lies below the referee's bound"
+    assert [array.tobytes() for array in data(asked)] == before, "the data are as they were"
     assert getattr(method, "opaque", False) or ledger.passes > 0, "work is charged to the ledger given"
 
 
@@ -71,7 +85,7 @@ def test_no_certificate_is_below_what_it_bounds(spec: str, seed: int, scale: flo
     asked, known = problem(spec), reference(spec)
     theta = scale * np.random.default_rng(seed).standard_normal(asked.dim)
     f = asked.value(theta)
-    assert f - asked.gap(theta) <= known.upper + rounding(asked.n, f), "f - gap must not exceed f*"
+    assert f - asked.gap(theta) <= known.upper + blur(asked, f), "f - gap must not exceed f*"
 
 
 @settings(max_examples=60)
@@ -100,8 +114,10 @@ def test_no_certificate_is_false_on_rows_of_widely_different_scales(
 
 @pytest.mark.parametrize("spec", [s for s in PROBLEMS if not s.startswith("xor(n=40") and s != "xor"])
 def test_the_referee_closes_in_on_the_minimum_of_a_convex_problem(spec: str) -> None:
-    known = reference(spec)
-    assert known.width <= 1e-10 * abs(known.upper)
+    asked, known = problem(spec), reference(spec)
+    nothing_below = known.lower == 0  # then f* itself is no measure of how little is left
+    scale = asked.value(asked.start(np.random.default_rng(0))) if nothing_below else abs(known.upper)
+    assert known.width <= 1e-10 * scale
 
 
 @pytest.mark.parametrize("spec", PROBLEMS)
@@ -120,7 +136,7 @@ def test_a_value_is_finite_only_where_theta_is(spec: str, seed: int, kind: float
         assert np.isnan(f)
 
 
-@pytest.mark.parametrize("spec", PROBLEMS)
+@pytest.mark.parametrize("spec", [s for s in PROBLEMS if isinstance(problem(s), TwiceSmooth)])
 def test_each_ledger_counts_its_own(spec: str) -> None:
     asked = problem(spec)
     one, other = Ledger(), Ledger()
@@ -137,8 +153,7 @@ def test_a_sibling_is_tiny_and_of_the_same_kind(spec: str) -> None:
     asked = problem(spec)
     sibling = asked.sibling()
     assert type(sibling) is type(asked)
-    assert isinstance(sibling, FiniteSum)
-    assert sibling.n <= 10
+    assert (sibling.n if isinstance(sibling, FiniteSum) else sibling.dim) <= 10
     assert np.isfinite(sibling.value(sibling.start(np.random.default_rng(0))))
-    if asked.loss.labels:
+    if isinstance(asked, FiniteSum) and asked.loss.labels:
         assert set(sibling.y) == {-1.0, 1.0}

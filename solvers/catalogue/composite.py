@@ -26,4 +26,25 @@ TABLE: dict[str, Entry] = {
         ("Composite",),
         "Birgin, Martinez & Raydan (2000), doi:10.1137/S1052623497330963",
     ),
+    "coordinate-descent": Entry(
+        "solvers.coordinate:CoordinateDescent",
+        "composite",
+        "Cyclic coordinate descent over a working set, for the lasso and the elastic net.",
+        ("LinearModel", "Composite"),
+        "Friedman, Hastie & Tibshirani (2010), doi:10.18637/jss.v033.i01",
+    ),
+    "admm": Entry(
+        "solvers.splitting:ADMM",
+        "composite",
+        "Alternating directions: a prox of the loss, a prox of the penalty, one factor to join them.",
+        ("Saddle",),
+        "Boyd et al. (2011), doi:10.1561/2200000016",
+    ),
+    "primal-dual": Entry(
+        "solvers.splitting:PrimalDual",
+        "composite",
+        "Chambolle and Pock's primal-dual method: a prox of the loss, a prox of the penalty, no factor.",
+        ("Saddle",),
+        "Chambolle & Pock (2011), doi:10.1007/s10851-010-0251-1",
+    ),
 }
