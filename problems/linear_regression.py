@@ -6,8 +6,9 @@ from .checks import at_least, not_negative
 from .data.real import only_synthetic, real_rows
 from .data.synthetic import planted
 from .forms import NOTHING
-from .linear_model import PenalisedModel, linear_model
+from .linear_model import linear_model
 from .losses import squared
+from .penalised_model import PenalisedModel
 from .penalties import Penalty
 from .rows import Rows
 

@@ -8,8 +8,9 @@ from .checks import as_labels, at_least
 from .data.real import only_synthetic, real_rows
 from .data.synthetic import planted
 from .forms import NOTHING
-from .linear_model import PenalisedModel, linear_model
+from .linear_model import linear_model
 from .losses import logistic as cross_entropy
+from .penalised_model import PenalisedModel
 from .penalties import Penalty
 from .rows import Rows
 

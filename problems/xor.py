@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 
 from .checks import at_least, not_negative
-from .linear_model import PenalisedModel, linear_model
+from .linear_model import linear_model
 from .losses import logistic as cross_entropy
 from .network import Network
+from .penalised_model import PenalisedModel
 from .penalties import Penalty
 from .rows import Rows
 

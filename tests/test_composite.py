@@ -15,8 +15,9 @@ from scipy.optimize import nnls
 
 from problems.certificates import rounding
 from problems.forms import Composite, Ledger, Smooth
-from problems.linear_model import PenalisedModel, linear_model
+from problems.linear_model import linear_model
 from problems.losses import Loss, logistic, squared
+from problems.penalised_model import PenalisedModel
 from problems.penalties import Penalty
 from problems.rows import Rows
 from solvers.base import Breakdown
