@@ -58,6 +58,10 @@ class Solver(ABC, Generic[P]):
         """The asymptotic rate that theory gives on a problem of this spectrum; None where it gives none."""
         return None
 
+    def predicted(self, problem: P, spectrum: Spectrum | None) -> Rate | None:
+        """The asymptotic rate that theory gives on `problem`, whose spectrum is given where it is known."""
+        return self.rate(spectrum) if spectrum else None
+
 
 @dataclass(frozen=True)
 class Lap:

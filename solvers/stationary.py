@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.linalg import norm
 from scipy.linalg import eigh_tridiagonal
+from scipy.sparse import issparse
 
 from problems.arrays import EPS, Matrix, Vector
 from problems.checks import positive
@@ -23,6 +24,8 @@ from problems.forms import LinearSystem, SPDSystem
 from .base import Breakdown, Iterates, Rate, Solver
 from .kernels.sweeps import relaxed
 from .spectrum import Spectrum
+
+SMALL = 200  # unknowns up to which the rate is found, by dense eigenvalues
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,9 @@ class Jacobi(Solver[LinearSystem]):
         """M = D."""
         return np.diag(np.diag(A))
 
+    def predicted(self, problem: LinearSystem, spectrum: Spectrum | None) -> Rate | None:
+        return _radius(problem, self.splitting)
+
 
 @dataclass(frozen=True)
 class GaussSeidel(Solver[LinearSystem]):
@@ -73,6 +79,9 @@ class GaussSeidel(Solver[LinearSystem]):
     def splitting(self, A: Matrix) -> Matrix:
         """M = D + L."""
         return np.tril(A)
+
+    def predicted(self, problem: LinearSystem, spectrum: Spectrum | None) -> Rate | None:
+        return _radius(problem, self.splitting)
 
 
 @dataclass(frozen=True)
@@ -105,8 +114,12 @@ class SOR(Solver[LinearSystem]):
 
     def splitting(self, A: Matrix) -> Matrix:
         """M = D/omega + L."""
-        omega = self.omega or young(spectral_radius(A, Jacobi().splitting(A)))
+        definite = np.array_equal(A, A.T) and (np.diag(A) > 0).all()
+        omega = self.omega or (young(spectral_radius(A, Jacobi().splitting(A))) if definite else 1.0)
         return np.diag(np.diag(A)) / omega + np.tril(A, -1)
+
+    def predicted(self, problem: LinearSystem, spectrum: Spectrum | None) -> Rate | None:
+        return _radius(problem, self.splitting)
 
 
 @dataclass(frozen=True)
@@ -151,6 +164,15 @@ def spectral_radius(A: Matrix, M: Matrix) -> float:
     0.5
     """
     return float(abs(np.linalg.eigvals(np.eye(len(A)) - np.linalg.solve(M, A))).max())
+
+
+def _radius(problem: LinearSystem, splitting: Callable[[Matrix], Matrix]) -> Rate | None:
+    """The spectral radius as a rate, where the matrix is small enough to find it."""
+    A: Any = problem.system()[0]
+    if A.shape[0] > SMALL or not A.diagonal().all():
+        return None
+    A = A.toarray() if issparse(A) else A
+    return Rate(spectral_radius(A, splitting(A)))
 
 
 def young(rho: float) -> float:

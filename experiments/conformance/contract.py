@@ -21,13 +21,14 @@ FEW = 5
 SENTENCE = re.compile(r"[a-zA-Z][^\n]{15,}[^\s.]")
 
 
-def iterates(solver: Any, example: Example, seed: int, most: int = FEW) -> list[Vector]:
+def iterates(solver: Any, example: Example, seed: int, most: int = FEW, theta0: Vector | None = None) -> list[Vector]:
     """The first iterates as they were yielded, blocks taken apart; none where the run is refused or breaks down."""
+    start = example.start() if theta0 is None else theta0
 
     def singly() -> Iterator[Vector]:
         on = example.on.metered(Ledger())
         with np.errstate(all="ignore"):
-            for new in solver.iterate(on, example.start(), np.random.default_rng(seed)):
+            for new in solver.iterate(on, start, np.random.default_rng(seed)):
                 yield from new if getattr(new, "ndim", 1) == 2 else [new]
 
     found: list[Vector] = []

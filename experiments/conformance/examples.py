@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import problems
 from problems.arrays import Matrix, Vector
 from problems.checks import DataError
-from problems.forms import Ledger, Objective, SPDSystem
+from problems.forms import Ledger, LinearSystem, Objective, SPDSystem
 
 from ..lab.referee import Reference, bracket, refer
 from ..lab.spec import build, parse
@@ -189,6 +189,41 @@ CLUSTERED = st.builds(
     st.integers(2, 20),
     st.lists(st.sampled_from([3.0, 10.0, 40.0, 90.0]), min_size=1, max_size=4, unique=True),
     SEEDS,
+)
+
+
+@dataclass(frozen=True)
+class Dominated(LinearSystem):
+    """A theta = b of random entries, each diagonal entry `dominance` times the sum of its row's sizes."""
+
+    size: int
+    dominance: float
+    seed: int
+
+    def __str__(self) -> str:
+        return f"a random system of {self.size} equations, diagonal {self.dominance:g} of the row, seed {self.seed}"
+
+    @cached_property
+    def parts(self) -> tuple[Matrix, Vector]:
+        """A and b."""
+        rng = np.random.default_rng(self.seed)
+        A = rng.standard_normal((self.size, self.size))
+        np.fill_diagonal(A, self.dominance * abs(A).sum(1))
+        return A, rng.standard_normal(self.size)
+
+    @property
+    def dim(self) -> int:
+        """How many unknowns there are."""
+        return self.size
+
+    def system(self) -> tuple[Matrix, Vector]:
+        A, b = self.parts
+        return A.copy(), b.copy()
+
+
+DOMINATED = st.builds(Dominated, st.integers(2, 6), st.sampled_from([0.3, 0.6, 1.0, 3.0]), SEEDS)
+LARGE = st.builds(
+    "linear-regression(n={}, d={}, l1=1000, seed={})".format, st.integers(5, 30), st.integers(1, 4), SEEDS
 )
 
 

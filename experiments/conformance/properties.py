@@ -9,13 +9,28 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from problems.forms import LinearSystem, SPDSystem
+from problems.forms import Composite, LeastSquares, LinearSystem, Saddle, SPDSystem
 from solvers.base import BlackBox
 
-from . import contract, promises
-from .examples import CLUSTERED, FIRST, INDEFINITE, OTHERS, WITH, WITHOUT, Draw, Gaussian, accepted, convex, systems
+from . import contract, promises, theory
+from .examples import (
+    CLUSTERED,
+    DOMINATED,
+    FIRST,
+    INDEFINITE,
+    LARGE,
+    OTHERS,
+    WITH,
+    WITHOUT,
+    Draw,
+    Gaussian,
+    accepted,
+    convex,
+    systems,
+)
 
 KRYLOV = re.compile(r"conjugate.?gradient|krylov|minres|gmres", re.IGNORECASE)
+CONJUGATE = re.compile(r"conjugate.?gradient", re.IGNORECASE)
 MARKOV = re.compile(r"metropolis", re.IGNORECASE)
 
 
@@ -64,33 +79,38 @@ def properties(solver: Any) -> Iterator[Property]:
     )
     yield Property(_sentence(promises.never_rises), promises.never_rises, everything if solver.monotone else None, 20)
     yield Property(_sentence(promises.is_as_fast_as_it_says), promises.is_as_fast_as_it_says, centred, 12)
-    yield Property(
-        _sentence(promises.answers_to_working_accuracy),
-        promises.answers_to_working_accuracy,
-        accepted(solver, systems(8)) if LinearSystem in solver.needs or SPDSystem in solver.needs else None,
-        20,
-    )
-    definite = SPDSystem in solver.needs and not isinstance(solver, BlackBox)  # a peer is measured as it is
-    yield Property(
-        _sentence(promises.tells_an_indefinite_matrix),
-        promises.tells_an_indefinite_matrix,
-        INDEFINITE if definite else None,
-        30,
-    )
-    yield Property(
-        _sentence(promises.ends_with_the_clusters),
-        promises.ends_with_the_clusters,
-        CLUSTERED if definite and _said(solver, KRYLOV) else None,
-        30,
-    )
-    yield Property(
-        _sentence(promises.samples_its_density),
-        promises.samples_its_density,
-        st.builds(Gaussian, st.just(1), st.sampled_from([1.0, 4.0]))
-        if solver.judged_by_best and hasattr(solver, "temperature") and _said(solver, MARKOV)
-        else None,
-        2,
-    )
+    yield from _of_its_kind(solver)
+
+
+def _of_its_kind(solver: Any) -> Iterator[Property]:
+    """What theory demands of a method by its needs, and by what it says that it is."""
+
+    def owed(test: Callable[[Any, Any], None], examples: Draw | None, when: bool, most: int = 20) -> Property:
+        return Property(_sentence(test), test, examples if when else None, most)
+
+    own = not isinstance(solver, BlackBox)  # a peer is measured as it is
+    definite = own and SPDSystem in solver.needs
+    conjugate = definite and _said(solver, CONJUGATE)
+    square = LinearSystem in solver.needs or SPDSystem in solver.needs
+    centred, quadratic = (accepted(solver, _regression(kind)) for kind in (WITHOUT, st.booleans()))
+    linear = accepted(solver, systems(8)) if square else centred
+    sparse = accepted(solver, {"lasso": LARGE})
+    proximal = own and not {Composite, Saddle}.isdisjoint(solver.needs)
+    chain = solver.judged_by_best and hasattr(solver, "temperature") and _said(solver, MARKOV)
+    densities = st.builds(Gaussian, st.just(1), st.sampled_from([1.0, 4.0]))
+    yield owed(theory.answers_to_working_accuracy, linear, square or LeastSquares in solver.needs)
+    yield owed(theory.tells_an_indefinite_matrix, INDEFINITE, definite, 30)
+    yield owed(theory.ends_with_the_clusters, CLUSTERED, definite and _said(solver, KRYLOV), 30)
+    yield owed(theory.its_error_never_rises, CLUSTERED, conjugate)
+    splits = LinearSystem in solver.needs and hasattr(solver, "splitting")
+    yield owed(theory.converges_as_its_splitting_says, DOMINATED, splits)
+    yield owed(theory.is_done_in_one_step, quadratic, own)
+    yield owed(theory.is_zero_where_the_penalty_is_large, sparse, proximal)
+    yield owed(theory.samples_its_density, densities, chain, 2)
+
+
+def _regression(intercept: Draw) -> dict[str, Draw]:
+    return {"linear-regression": convex(intercept)["linear-regression"]}
 
 
 def _sentence(test: Callable[..., None]) -> str:

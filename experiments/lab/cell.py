@@ -105,10 +105,9 @@ def run_cell(
             theta=judge.theta.tolist() if judge.theta.size <= SHOWN else [],
             path=[theta.tolist() for theta in judge.path] if rule.keep else [],
         )
-        if reference.spectrum is not None:
-            outcome.predicted = solver.rate(reference.spectrum)
-            if outcome.predicted and outcome.status in ("diverged", "stalled"):
-                outcome.reason += _theory(solver, reference.spectrum)
+        outcome.predicted = solver.predicted(problem, reference.spectrum)
+        if reference.spectrum and outcome.predicted and outcome.status in ("diverged", "stalled"):
+            outcome.reason += _theory(solver, reference.spectrum)
     return outcome
 
 
