@@ -66,7 +66,7 @@ class SubgradientModel(PenalisedModel, LinearModel):
 
     def native(self) -> NativeGradient:
         whole = np.array([self.loss.addresses[0], self.rows.intercept], np.int64)
-        real = np.array([self.penalty.l2, self.penalty.l1])
+        real = np.array([self.penalty.l2, self.penalty.l1, self.loss.shape])
         return NativeGradient(address(linear_gradient, GRADIENT), self.rows.X, self.y, whole, real, 0)
 
 

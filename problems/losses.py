@@ -17,8 +17,8 @@ import numpy as np
 from .arrays import EPS, Vector
 from .native import EXACT, F1, SUMS, address, f8, native
 
-SLOPE = f8(f8, f8)  # z, y -> l'(z)
-BLOCK = f8(F1, F1, F1, F1)  # z (overwritten), y, slopes out, curvatures out -> sum of the losses
+SLOPE = f8(f8, f8, f8)  # z, y, shape -> l'(z)
+BLOCK = f8(F1, F1, F1, F1, f8)  # z (overwritten), y, slopes out, curvatures out, shape -> sum of the losses
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Loss:
     conjugate: Any = None  # l*(a, y), elementwise, inf outside its domain; None where it is not known
     labels: bool = False  # True where y is -1 or 1
     kink: str = ""  # why it is no smoother than that
+    shape: float = 0.0  # the one parameter that l may have
 
     @property
     def quadratic(self) -> bool:
@@ -43,7 +44,7 @@ class Loss:
     def total(self, z: Vector, y: Vector) -> tuple[float, Vector, Vector]:
         """Sum of losses, slopes and curvatures, each of shape (n,)."""
         slope, curvature = np.empty_like(z), np.empty_like(z)
-        return float(self.block(z.copy(), y, slope, curvature)), slope, curvature
+        return float(self.block(z.copy(), y, slope, curvature, self.shape)), slope, curvature
 
     def prox(self, v: Vector, y: Vector, t: float) -> Vector:
         """argmin_u l(u, y) + (u - v)^2 / (2t), elementwise, by Newton's iteration kept inside a shrinking bracket.
@@ -142,12 +143,12 @@ def _add(values: Vector) -> float:
 
 
 @native(SLOPE)
-def squared_slope(z: float, y: float) -> float:
+def squared_slope(z: float, y: float, shape: float) -> float:
     return z - y
 
 
 @native(BLOCK)
-def squared_block(z: Vector, y: Vector, slope: Vector, curvature: Vector) -> float:
+def squared_block(z: Vector, y: Vector, slope: Vector, curvature: Vector, shape: float) -> float:
     for i in range(z.size):
         r = z[i] - y[i]
         slope[i] = r
@@ -157,7 +158,7 @@ def squared_block(z: Vector, y: Vector, slope: Vector, curvature: Vector) -> flo
 
 
 @native(SLOPE)
-def logistic_slope(z: float, y: float) -> float:
+def logistic_slope(z: float, y: float, shape: float) -> float:
     t = y * z
     e = math.exp(-abs(t))
     return -y * (e if t >= 0.0 else 1.0) / (1.0 + e)
@@ -176,7 +177,7 @@ def _logistic(z: Vector, y: Vector, slope: Vector, curvature: Vector) -> None:
 
 
 @native(BLOCK)
-def logistic_block(z: Vector, y: Vector, slope: Vector, curvature: Vector) -> float:
+def logistic_block(z: Vector, y: Vector, slope: Vector, curvature: Vector, shape: float) -> float:
     _logistic(z, y, slope, curvature)
     return _add(z)
 

@@ -86,7 +86,7 @@ class Network(LayeredModel, TwiceSmooth, Certified):
         code = ACTIVATIONS[self.activation].code
         whole = np.array([self.loss.addresses[0], code], np.int64)
         at = address(one_hidden_gradient, GRADIENT)
-        return NativeGradient(at, self.X, self.y, whole, np.array([self.l2]), self.widths[1])
+        return NativeGradient(at, self.X, self.y, whole, np.array([self.l2, self.loss.shape]), self.widths[1])
 
     def hessian(self, theta: Vector) -> Matrix:
         self.ledger.hessians += 1

@@ -48,7 +48,7 @@ class Rows:
         """Sum of losses, [X 1]' slopes and curvatures in one read of X."""
         w, b = self.split(theta)
         g, h = np.empty(self.X.shape[1] + 1), np.empty(self.n)
-        total = dense_pass(self.X, y, w.copy(), b, loss.addresses[1], g, h)
+        total = dense_pass(self.X, y, w.copy(), b, loss.addresses[1], loss.shape, g, h)
         return total, (g if self.intercept else g[:-1]), h
 
     def gram(self, h: Vector | None = None) -> Matrix:

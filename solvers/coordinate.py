@@ -84,8 +84,8 @@ class CoordinateDescent(Solver[LinearModel]):
             for _, size in blocks(n * len(W) + dim):
                 out = np.empty((size, dim))
                 rest = coordinate_epochs(
-                    loss.addresses[1], loss.curvature if loss.quadratic else 0.0, columns, y, L, l1, l2, least,
-                    W, theta, z, s, out,
+                    loss.addresses[1], loss.shape, loss.curvature if loss.quadratic else 0.0, columns, y, L, l1, l2,
+                    least, W, theta, z, s, out,
                 )  # fmt: skip
                 made = rest or size
                 ledger.passes += made * len(W) / dim

@@ -18,13 +18,13 @@ from .kernels.linear_sgd import linear_sgd
 
 
 @native(SLOPE)
-def perceptron_slope(z: float, y: float) -> float:
+def perceptron_slope(z: float, y: float, shape: float) -> float:
     """Of max(0, -y z), with -y at the kink: a prediction of 0 is a mistake."""
     return -y if y * z <= 0.0 else 0.0
 
 
 @native(SLOPE)
-def adaline_slope(z: float, y: float) -> float:
+def adaline_slope(z: float, y: float, shape: float) -> float:
     """Of (z - y)^2 / 2."""
     return z - y
 

@@ -61,11 +61,11 @@ from problems.losses import BLOCK, SLOPE, Loss
 from problems.native import native
 
 @native(SLOPE)
-def slope(z, y):
+def slope(z, y, shape):
     return np.tanh(z - y)
 
 @native(BLOCK)
-def block(z, y, s, c):
+def block(z, y, s, c, shape):
     f = 0.0
     for i in range(z.size):
         r = z[i] - y[i]

@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
-import scipy.linalg as sl
 
 from problems.arrays import EPS, Vector
-from problems.certificates import column_scales, rounding
+from problems.certificates import rounding
 from problems.forms import (
     Certified,
-    Composite,
     FiniteSum,
     LayeredModel,
-    LeastSquares,
     LinearModel,
-    LinearSystem,
     Objective,
-    Smooth,
     SPDSystem,
     TwiceSmooth,
 )
 from problems.linear_model import linear_model
 from problems.rows import Rows
-from solvers.base import Breakdown, Solver
-from solvers.direct import LU, dense
+from solvers.direct import dense
 from solvers.newton import Newton
-from solvers.proximal import FISTA
-from solvers.quasi_newton import LBFGS
 from solvers.spectrum import Spectrum, largest_curvature
 
-DENSE = 1000  # coefficients up to which Hessians are formed and their eigenvalues found
+from .candidates import DENSE, candidates, last
+
 MOST_NAMED = 100  # columns that get a name where they have none
-ROUNDS = 10  # of a thousand accelerated steps, each with an exact one after it
 TIGHT = 1e-12  # an interval as narrow as this, relative to f, is not narrowed further
 
 
@@ -62,67 +51,11 @@ class Reference:
         return self.upper - self.lower
 
 
-def _candidates(problem: Objective) -> Iterator[Vector]:
-    """Points ever nearer a minimum, by the surest method first; each method's last iterate is one."""
-    theta = problem.start(np.random.default_rng(0))
-    if isinstance(problem, LinearSystem) and not isinstance(problem, Smooth):
-        yield _last(LU(), problem, theta, 1)
-    elif isinstance(problem, LeastSquares):
-        B, c = problem.least_squares()
-        scales = column_scales(B)
-        yield scales * sl.lstsq(B * scales, c)[0]
-    if isinstance(problem, TwiceSmooth) and problem.dim <= DENSE:
-        theta = _last(Newton(), problem, theta, 100)
-    yield theta
-    if isinstance(problem, Smooth):
-        yield _last(LBFGS(memory=30), problem, theta, 3000)
-    elif isinstance(problem, Composite):
-        for _ in range(ROUNDS):
-            theta = _settled(problem, _last(FISTA(), problem, theta, 1000))
-            yield theta
-
-
-def _settled(problem: Composite, theta: Vector) -> Vector:
-    """theta moved to where f is least among those with its zeros and signs, by Newton's method on the others.
-
-    The rest of f is linear there, and its prox tells its slope. What changes its sign is cut to zero.
-    """
-    s = problem.smooth
-    free = np.flatnonzero(theta)
-    if not isinstance(s, TwiceSmooth) or problem.dim > DENSE or not len(free):
-        return theta
-    t = 1.0
-    while np.any(np.sign(problem.prox(theta, t)[free]) != np.sign(theta[free])) and t > EPS:
-        t /= 2
-    slope = (theta - problem.prox(theta, t)) / t
-    f = problem.value(theta)
-    for _ in range(20):
-        H, g = s.hessian(theta)[np.ix_(free, free)], (s.gradient(theta) + slope)[free]
-        new = theta.copy()
-        new[free] -= sl.lstsq(H, g, check_finite=False)[0]
-        new[(slope != 0) & (np.sign(new) != np.sign(theta))] = 0.0
-        new = problem.prox(new, 0.0)
-        lower = problem.value(new)
-        if not lower < f:
-            break
-        theta, f = new, lower
-        free = np.flatnonzero(theta)
-    return theta
-
-
-def _last(solver: Solver[Any], problem: Objective, theta: Vector, most: int) -> Vector:
-    iterates = islice(solver.iterate(problem, theta, np.random.default_rng(0)), most)
-    with suppress(Breakdown):
-        for iterate in iterates:
-            theta = iterate
-    return theta
-
-
 def bracket(problem: Objective) -> tuple[float, float, Vector]:
     """The narrowest interval about f* that the problem's certificate proves at the points tried, and the best one."""
     lower, upper, nearest = -math.inf, math.inf, problem.start(np.random.default_rng(0))
     rows = problem.n if isinstance(problem, FiniteSum) else 1
-    for theta in _candidates(problem):
+    for theta in candidates(problem):
         f = problem.value(theta)
         if not math.isfinite(f):
             continue
@@ -175,7 +108,7 @@ def _baseline(problem: Objective) -> float | None:
     constant = linear_model(Rows(np.empty((problem.n, 0))), problem.y, problem.loss)
     if not isinstance(constant, TwiceSmooth):
         return None
-    return constant.value(_last(Newton(), constant, np.zeros(1), 100))
+    return constant.value(last(Newton(), constant, np.zeros(1), 100))
 
 
 def _spectrum(problem: TwiceSmooth, minimum: Vector) -> Spectrum:

@@ -13,8 +13,8 @@ as_block, as_slope = caller(BLOCK), caller(SLOPE)
 BLOCK_ROWS = 256  # their slopes and predictions stay in the first-level cache
 
 
-@native(f8(F2, F1, F1, f8, i8, F1, F1), flags=SUMS)
-def dense_pass(X: Matrix, y: Vector, w: Vector, b: float, block: int, g: Vector, h: Vector) -> float:
+@native(f8(F2, F1, F1, f8, i8, f8, F1, F1), flags=SUMS)
+def dense_pass(X: Matrix, y: Vector, w: Vector, b: float, block: int, shape: float, g: Vector, h: Vector) -> float:
     """The sum of losses, reading X once: g (d + 1) gets X' and 1' times the slopes, h (n) the curvatures."""
     n, d = X.shape
     z, s = np.empty(BLOCK_ROWS), np.empty(BLOCK_ROWS)
@@ -39,7 +39,7 @@ def dense_pass(X: Matrix, y: Vector, w: Vector, b: float, block: int, g: Vector,
             for j in range(d):
                 z0 += X[first + k, j] * w[j]
             z[k] = z0
-        total += losses(z[:m], y[first : first + m], s[:m], h[first : first + m])
+        total += losses(z[:m], y[first : first + m], s[:m], h[first : first + m], shape)
         for k in range(0, fours, 4):
             i = first + k
             s0, s1, s2, s3 = s[k], s[k + 1], s[k + 2], s[k + 3]
@@ -60,7 +60,7 @@ def linear_gradient(
 ) -> None:
     """The mean subgradient over rows low:high plus l2 w + l1 sign(w).
 
-    whole = [address of the slope, intercept?]  real = [l2, l1]
+    whole = [address of the slope, intercept?]  real = [l2, l1, shape of the loss]
     """
     d = X.shape[1]
     slope = as_slope(whole[0])
@@ -71,7 +71,7 @@ def linear_gradient(
         z = theta[d] if intercept else 0.0
         for j in range(d):
             z += X[i, j] * theta[j]
-        s = slope(z, y[i]) / (high - low)
+        s = slope(z, y[i], real[2]) / (high - low)
         if i == low:
             for j in range(d):
                 g[j] = l2 * theta[j] + l1 * np.sign(theta[j]) + s * X[i, j]

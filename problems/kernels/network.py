@@ -18,7 +18,8 @@ def one_hidden_gradient(
 ) -> None:
     """The mean gradient over rows low:high of z = a(x W + b) . v + c, plus l2 (W, v).
 
-    whole = [address of the loss's slope, code of the activation]  real = [l2]  scratch: one float a hidden unit
+    whole = [address of the loss's slope, code of the activation]  real = [l2, shape of the loss]
+    scratch: one float a hidden unit
     """
     d = X.shape[1]
     width = scratch.size
@@ -44,7 +45,7 @@ def one_hidden_gradient(
                 e = exp(-2.0 * abs(scratch[k]))
                 scratch[k] = np.copysign((1.0 - e) / (1.0 + e), scratch[k])
             z += scratch[k] * theta[v + k]
-        s = slope(z, y[i]) / (high - low)
+        s = slope(z, y[i], real[1]) / (high - low)
         g[c] += s
         for k in range(width):
             a = scratch[k]

@@ -12,9 +12,10 @@ from problems.native import F1, F2, I1, SUMS, caller, f8, i8, native
 as_block = caller(BLOCK)
 
 
-@native(i8(i8, f8, F2, F1, F1, F1, F1, F1, I1, F1, F1, F1, F2), flags=SUMS)
+@native(i8(i8, f8, f8, F2, F1, F1, F1, F1, F1, I1, F1, F1, F1, F2), flags=SUMS)
 def coordinate_epochs(
     block: int,
+    shape: float,
     constant: float,
     columns: Matrix,
     y: Vector,
@@ -69,7 +70,7 @@ def coordinate_epochs(
                 for i in range(n):
                     z[i] += move * x[i]
                     work[i] = z[i]
-                losses(work, y, s, curvature)
+                losses(work, y, s, curvature, shape)
         for j in range(theta.size):
             out[epoch, j] = theta[j]
         if still:

@@ -20,9 +20,10 @@ from .training import Schedule
 as_slope = caller(SLOPE)
 
 
-@native(void(i8, F2, F1, f8, f8, i8, F1, F1, I1, U1, i8, i8, F1, F2), flags=SUMS)
+@native(void(i8, f8, F2, F1, f8, f8, i8, F1, F1, I1, U1, i8, i8, F1, F2), flags=SUMS)
 def linear_epochs(
     slope: int,
+    shape: float,
     X: Matrix,
     y: Vector,
     l1: float,
@@ -59,7 +60,7 @@ def linear_epochs(
                 z = theta[d] if intercept else 0.0
                 for j in range(d):
                     z += X[i, j] * theta[j]
-                s[k] = slope_at(z, y[i]) * step / m
+                s[k] = slope_at(z, y[i], shape) * step / m
             keep = 1.0 - step * l2
             i, s0 = order[first], s[0]
             for j in range(d):
@@ -106,6 +107,7 @@ def linear_sgd(
         problem.ledger.passes += size
         out = np.empty((size, theta.size))
         linear_epochs(
-            at, X, y, l1, l2, problem.rows.intercept, theta, mean, order, random, batch, done * each, steps, out
-        )
+            at, problem.loss.shape, X, y, l1, l2, problem.rows.intercept, theta, mean, order, random, batch,
+            done * each, steps, out,
+        )  # fmt: skip
         yield out

@@ -19,9 +19,10 @@ as_slope, as_gradient = caller(SLOPE), caller(GRADIENT)
 NEVER = 2**62
 
 
-@native(void(i8, F2, F1, f8, f8, i8, F1, F1, F1, I1, f8, f8, i8, i8, i8, F2), flags=SUMS)
+@native(void(i8, f8, F2, F1, f8, f8, i8, F1, F1, F1, I1, f8, f8, i8, i8, i8, F2), flags=SUMS)
 def remembering_epochs(
     slope: int,
+    shape: float,
     X: Matrix,
     y: Vector,
     l1: float,
@@ -54,7 +55,7 @@ def remembering_epochs(
                 z = theta[d] if intercept else 0.0
                 for j in range(d):
                     z += X[i, j] * theta[j]
-                memory[i] = slope_at(z, y[i])
+                memory[i] = slope_at(z, y[i], shape)
                 share = memory[i] / n
                 for j in range(d):
                     mean[j] += share * X[i, j]
@@ -65,7 +66,7 @@ def remembering_epochs(
             z = theta[d] if intercept else 0.0
             for j in range(d):
                 z += X[i, j] * theta[j]
-            change = slope_at(z, y[i]) - memory[i]
+            change = slope_at(z, y[i], shape) - memory[i]
             pull = weight * change
             share = change / n if learns else 0.0
             for j in range(d):
@@ -102,8 +103,8 @@ def remembering(
         problem.ledger.passes += size + wholes
         out = np.empty((size, theta.size))
         remembering_epochs(
-            problem.loss.addresses[0], X, y, problem.penalty.l1, problem.penalty.l2, problem.rows.intercept,
-            theta, memory, mean, drawn, step, weight, learns, every, done, out,
+            problem.loss.addresses[0], problem.loss.shape, X, y, problem.penalty.l1, problem.penalty.l2,
+            problem.rows.intercept, theta, memory, mean, drawn, step, weight, learns, every, done, out,
         )  # fmt: skip
         yield out
 
