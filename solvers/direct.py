@@ -54,7 +54,7 @@ class Cholesky(Solver[SPDSystem]):
 
     Cost: one iterate: d^3/3 operations, after those that form A. Memory: d^2 numbers, for a CSR array is filled up.
     Rate: at once.
-    Choose it for dense definite systems, where nothing is cheaper; LU for sparse ones.
+    Choose it for dense definite systems, where nothing is cheaper; not where A is only nearly definite, or sparse: LU.
     Source: Cholesky (1910); Golub & Van Loan, Matrix Computations (2013), section 4.2.
     """
 
@@ -78,7 +78,7 @@ class LU(Solver[LinearSystem]):
     Cost: one iterate: 2 d^3/3 operations, after those that form A. Memory: d^2 numbers. A CSR array stays sparse:
     its columns are ordered first so that L and U fill up little, and both count what is stored alone.
     Rate: at once.
-    Choose it for any square system that fits; Cholesky does half the work where A is definite and dense.
+    Choose it for any square system that fits; not where A is definite and dense: Cholesky does half the work.
     Source: Golub & Van Loan, Matrix Computations (2013), section 3.4; Demmel et al. (1999),
     doi:10.1137/S0895479895291765.
     """
@@ -108,7 +108,7 @@ class QR(Solver[LeastSquares]):
     Cost: one iterate: 2 m d^2 - 2 d^3/3 operations for B of m rows and d columns. Memory: m d numbers, for a CSR
     array is filled up.
     Rate: at once. B'B is never formed, so that only the condition number of B itself is paid in digits.
-    Choose it as the safe way to a regression; the SVD, dearer, where the rank itself is the question.
+    Choose it as the safe way to a regression; not where the rank itself is the question: the SVD, dearer, tells it.
     Source: Golub (1965), doi:10.1007/BF01436075; Golub & Van Loan (2013), section 5.5.
     """
 

@@ -31,7 +31,7 @@ class ConjugateGradient(Solver[SPDSystem]):
     Cost: one product with A an iterate. Memory: four vectors of length `dim`.
     Rate: (sqrt(k) - 1) / (sqrt(k) + 1) or better, k the condition number of A; with few different eigenvalues it
     ends in as many steps.
-    Choose it for any large definite system; with a preconditioner where k is large.
+    Choose it for any large definite system; not alone where k is large: precondition it.
     Source: Hestenes & Stiefel (1952), doi:10.6028/jres.049.044.
     """
 
@@ -67,7 +67,7 @@ class PreconditionedCG(Solver[SPDSystem]):
     only where A has some, which breaks down where a pivot is not positive.
     Cost: one product with A and one solution with M an iterate. Memory: five vectors of length `dim`, and M.
     Rate: (sqrt(k) - 1) / (sqrt(k) + 1) or better, k the condition number of M^-1 A.
-    Choose it for large sparse definite systems of high condition; plain CG where A is dense and k small.
+    Choose it for large sparse definite systems of high condition; not where A is dense and k small: plain CG.
     Source: Concus, Golub & O'Leary (1976); Meijerink & van der Vorst (1977), doi:10.1090/S0025-5718-1977-0438681-4.
     """
 
@@ -109,8 +109,8 @@ class MINRES(Solver[SymmetricSystem]):
     Cost: one product with A an iterate. Memory: seven vectors of length `dim`.
     Rate: that of CG where A is definite; where eigenvalues of both signs lie within [-b, -a] and [a, b], two steps
     gain (b/a - 1) / (b/a + 1).
-    Choose it for symmetric indefinite systems; CG, a little cheaper, for definite ones. Of a condition number k
-    rounding may cost it k^2, where it costs GMRES k.
+    Choose it for symmetric indefinite systems; not for definite ones, where CG is a little cheaper, nor for many
+    digits: of a condition number k rounding may cost it k^2, where it costs GMRES k.
     Source: Paige & Saunders (1975), doi:10.1137/0712047; for rounding Sleijpen, van der Vorst & Modersitzki (2000),
     doi:10.1137/S0895479897323087.
     """
@@ -159,7 +159,7 @@ class GMRES(Solver[LinearSystem]):
     vectors of length `dim`.
     Rate: for a normal matrix as fast as polynomials with p(0) = 1 get small on its eigenvalues; without a restart
     it ends within `dim` steps. Restarted it may stand still where A is not definite.
-    Choose it for nonsymmetric systems; for symmetric ones MINRES has the same iterates from three terms.
+    Choose it for nonsymmetric systems; not for symmetric ones: MINRES has the same iterates from three terms.
     Source: Saad & Schultz (1986), doi:10.1137/0907058.
     """
 

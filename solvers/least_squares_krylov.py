@@ -68,7 +68,8 @@ class LSMR(Solver[LeastSquares]):
     where 0 marks what is older. |zetabar| is |B'r|, the least there is in the subspace, so it never rises.
     Cost: one product with B and one with B' an iterate. Memory: four vectors of `dim` and one of B's rows.
     Rate: that of LSQR, (k - 1)/(k + 1) or better, k the condition number of B.
-    Choose it before LSQR where it may be stopped early: its iterates are safe to stop at.
+    Choose it before LSQR where it may be stopped early: its iterates are safe to stop at; not where rows are few and
+    dense: QR.
     Source: Fong & Saunders (2011), doi:10.1137/10079687X.
     """
 

@@ -82,7 +82,7 @@ class Adaline(Solver[LinearModel]):
     below 2/R^2, to a noise floor proportional to the step.
     Cost: n products x_i . w and n moves an iterate. Memory: one vector of length `dim`.
     Rate: 1 - step mu a row until the noise floor, mu the least curvature of those squares.
-    Choose it to see what came before the cross-entropy; to classify, minimise f.
+    Choose it to see what came before the cross-entropy; not to classify: minimise f.
     Source: Widrow & Hoff (1960), IRE WESCON; Widrow & Lehr (1990), doi:10.1109/5.58323.
     """
 

@@ -31,7 +31,7 @@ class ISTA(Solver[Composite]):
     known the largest curvature at theta_0, or that along a move made since if it is more.
     Cost: one gradient and one prox an iterate. Memory: four vectors of length `dim`.
     Rate: 1/k for every convex f at 1/L; linear, 1 - mu/L, where s is strongly convex.
-    Choose it as the plain beginning that all faster ones are measured against; FISTA costs the same and is faster.
+    Choose it as the plain beginning that all faster ones are measured against; not for speed: FISTA costs the same.
     Source: Daubechies, Defrise & De Mol (2004), doi:10.1002/cpa.20042; Beck & Teboulle (2009), doi:10.1137/080716542.
     """
 
@@ -74,8 +74,8 @@ class FISTA(Solver[Composite]):
     acceleration: true; false leaves p = theta', which is ISTA.
     Cost: one gradient and one prox an iterate. Memory: six vectors of length `dim`.
     Rate: 2 L |theta_0 - theta*|^2 / (k + 1)^2; with restarts about 1 - sqrt(mu/L) where s is strongly convex.
-    Choose it for l1 penalties, constraints and other proxes with many columns; coordinate descent is faster where
-    a coefficient is cheap to move alone.
+    Choose it for l1 penalties, constraints and other proxes with many columns; not where a coefficient is cheap to move
+    alone: coordinate descent is faster.
     Source: Beck & Teboulle (2009), doi:10.1137/080716542; O'Donoghue & Candes (2015), doi:10.1007/s10208-013-9150-3.
     """
 
@@ -128,7 +128,7 @@ class ProjectedGradient(Solver[Composite]):
     fall at every step. The first step is 1/L, L as in ISTA.
     Cost: one gradient, one value and one prox an iterate. Memory: six vectors of length `dim`.
     Rate: linear where the smooth part is strongly convex, in practice far below 1 - mu/L; no better one is proven.
-    Choose it for simple constraints, as bounds, with many columns; ADMM where the set has no cheap projection.
+    Choose it for simple constraints, as bounds, with many columns; not where the set has no cheap projection: ADMM.
     Source: Goldstein (1964); Birgin, Martinez & Raydan (2000), doi:10.1137/S1052623497330963; for any prox Wright,
     Nowak & Figueiredo (2009), doi:10.1109/TSP.2009.2016892.
     """

@@ -32,7 +32,7 @@ class BFGS(Solver[Smooth]):
     Cost: about one gradient and 4 d^2 operations an iterate. Memory: d^2 numbers.
     Rate: faster than any linear one near a minimum with a positive definite Hessian; with exact line searches d steps
     are enough on a quadratic.
-    Choose it for up to a few thousand coefficients where no Hessian is at hand; L-BFGS for more.
+    Choose it for up to a few thousand coefficients where no Hessian is at hand; not for more: L-BFGS.
     Source: Broyden (1970), doi:10.1093/imamat/6.1.76; Nocedal & Wright (2006), algorithm 6.1.
     """
 
@@ -84,7 +84,7 @@ class LBFGS(Solver[Smooth]):
     Cost: about one gradient and 4 memory d operations an iterate. Memory: 2 memory + 4 vectors of length `dim`.
     Rate: linear, in practice far below gradient descent's; with memory for all pairs and exact line searches it is
     conjugate gradients on a quadratic.
-    Choose it for smooth f with any number of coefficients; Newton's method where forming a Hessian is cheap.
+    Choose it for smooth f with any number of coefficients; not where forming a Hessian is cheap: Newton's method.
     Source: Liu & Nocedal (1989), doi:10.1007/BF01589116; Nocedal & Wright (2006), algorithms 7.4 and 7.5.
     """
 

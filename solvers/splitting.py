@@ -118,8 +118,8 @@ class PrimalDual(Solver[Saddle]):
     Cost: two products with K and a prox of each an iterate. Memory: K, four vectors of length `dim`, two of length m.
     Rate: 1/k for every convex f; linear where F is smooth and K's columns are independent, at best about
     1 - sqrt(mu/L), with sigma about sqrt(mu/L)/m.
-    Choose it where F or G has no gradient and K is too large to be factored; ADMM needs fewer iterates, and FISTA
-    less work for each where F is smooth.
+    Choose it where F or G has no gradient and K is too large to be factored; not where K factors, for ADMM needs fewer
+    iterates, nor where F is smooth, for FISTA does less work in each.
     Source: Chambolle & Pock (2011), doi:10.1007/s10851-010-0251-1.
     """
 

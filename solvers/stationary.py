@@ -95,7 +95,7 @@ class SOR(Solver[LinearSystem]):
     Cost: one pass over A an iterate. Memory: two vectors of length `dim`.
     Rate: the spectral radius of I - (D/omega + L)^-1 A; omega - 1 at that omega, where A is consistently ordered.
     No omega outside (0, 2) converges; on a symmetric positive definite A every one inside does.
-    Choose it for grids, where it needs about as many sweeps as there are points along a side; elsewhere CG.
+    Choose it for grids, where it needs about as many sweeps as there are points along a side; not elsewhere: CG.
     Source: Young (1954), doi:10.1090/S0002-9947-1954-0059635-7; Golub & Van Loan (2013), section 11.2.7.
     """
 
@@ -132,7 +132,7 @@ class Richardson(Solver[SPDSystem]):
     the clock), or 1/b where a is lost in rounding. Converges below 2/b and not above.
     Cost: one product with A an iterate. Memory: three vectors of length `dim`.
     Rate: max |1 - step lambda| over A's eigenvalues lambda: at best (k - 1)/(k + 1), k = b/a.
-    Choose it to learn from, or where a condition number is near 1; conjugate gradients cost the same.
+    Choose it to learn from, or where a condition number is near 1; not otherwise: conjugate gradients cost the same.
     Source: Richardson (1911), doi:10.1098/rsta.1911.0009.
     """
 

@@ -71,6 +71,7 @@ def test_a_solver_s_row_is_true_to_its_class(name: str) -> None:
     for told in ("Cost:", "Rate:", "Choose it ", "Source:"):
         assert re.search(rf"^{told}", doc, re.MULTILINE), f"{name} tells its {told}"
     assert "emory" in doc
+    assert re.search(r"^Choose it (?s:.)*\bnot\b", doc, re.MULTILINE), f"{name} tells when not to choose it"
     for variant in entry.variants:
         assert build(parse(variant), solvers.TABLE).__class__ is method.__class__
 

@@ -27,7 +27,7 @@ class DifferentialEvolution(BlackBox[Objective]):
     population: a coefficient.
     Cost: population dim values of f an iterate. Memory: as many vectors.
     Rate: none is proven; slower with dim.
-    Choose it for few coefficients and many minima.
+    Choose it for few coefficients and many minima; not for more than some tens of them, nor where f is convex.
     Source: Storn & Price (1997), doi:10.1023/A:1008202821328.
     """
 

@@ -26,7 +26,7 @@ class ScipyCG(BlackBox[SPDSystem]):
     Its own tolerance is set to rounding level.
     Cost: one product with A an iterate. Memory: a few vectors of length `dim`.
     Rate: (sqrt(k) - 1) / (sqrt(k) + 1) or better, k the condition number of A.
-    Choose it for large sparse definite systems.
+    Choose it for large sparse definite systems; not alone where their condition number is large.
     Source: Barrett et al., Templates for the Solution of Linear Systems (1994), doi:10.1137/1.9781611971538.
     """
 
@@ -99,7 +99,7 @@ class ScipyLSQR(BlackBox[LeastSquares]):
     Its own tolerances are switched off, but for those at rounding level.
     Cost: one product with the rows and one with their transpose an iterate. Memory: a few vectors beside the rows.
     Rate: (k - 1)/(k + 1) or better, k the condition number of the rows.
-    Choose it for large sparse rows.
+    Choose it for large sparse rows; not for dense ones that fit: QR.
     Source: Paige & Saunders (1982), doi:10.1145/355984.355989.
     """
 
@@ -119,7 +119,7 @@ class ScipyLSMR(BlackBox[LeastSquares]):
     Its own tolerances are switched off, but for those at rounding level.
     Cost: one product with the rows and one with their transpose an iterate. Memory: a few vectors beside the rows.
     Rate: that of LSQR.
-    Choose it for large sparse rows where it may be stopped early.
+    Choose it for large sparse rows where it may be stopped early; not for dense ones that fit: QR.
     Source: Fong & Saunders (2011), doi:10.1137/10079687X.
     """
 

@@ -51,7 +51,7 @@ class ScipySolve(BlackBox[LinearSystem]):
 
     Cost: one iterate: 2 d^3/3 operations, half of that where A is definite. Memory: d^2 numbers; a sparse A dense.
     Rate: at once.
-    Choose it for dense square systems; scipy-spsolve for sparse ones.
+    Choose it for dense square systems; not for sparse ones: scipy-spsolve.
     Source: Anderson et al., LAPACK Users' Guide (1999), doi:10.1137/1.9780898719604.
     """
 
@@ -102,7 +102,7 @@ class ScipyNNLS(BlackBox[NonnegativeModel]):
     An l2 enters as rows, and a free intercept as two columns; an l1 has no place.
     Cost: one iterate: a least-squares problem for each coefficient that enters or leaves. Memory: d^2 numbers.
     Rate: at once.
-    Choose it for up to a few thousand columns of which few are above 0.
+    Choose it for up to a few thousand columns of which few are above 0; not for more: projected gradients.
     Source: Lawson & Hanson, Solving Least Squares Problems (1995), doi:10.1137/1.9781611971217; Bro & de Jong (1997).
     """
 

@@ -33,7 +33,8 @@ class Minimize(BlackBox[Smooth]):
     Its own tests for stopping are switched off.
     Cost: a few gradients an iterate, products with the Hessian besides. Memory: BFGS d^2 numbers, the others vectors.
     Rate: superlinear for BFGS, Newton-CG and trust-ncg; linear for the others.
-    Choose it as the first that others reach for: L-BFGS-B for many coefficients, BFGS for few.
+    Choose it as the first that others reach for: L-BFGS-B for many coefficients, BFGS for few; not where rows alone are
+    cheap.
     Source: Virtanen et al. (2020), doi:10.1038/s41592-019-0686-2.
     """
 
@@ -87,7 +88,8 @@ class ScipyLeastSquares(BlackBox[NonlinearLeastSquares]):
     are at rounding level.
     Cost: one Jacobian, its factorisation, and a few residuals an iterate. Memory: two Jacobians.
     Rate: quadratic near a minimum with residuals of 0; linear elsewhere; at once on a quadratic.
-    Choose it for curves and other small problems with residuals; lm where there are more residuals than coefficients.
+    Choose it for curves and other small problems with residuals, lm where these outnumber the coefficients; not for
+    many coefficients: each step solves with the whole Jacobian.
     Source: More (1978), doi:10.1007/BFb0067700; Branch, Coleman & Li (1999), doi:10.1137/S1064827595289108.
     """
 

@@ -64,7 +64,8 @@ class SklearnRidge(BlackBox[LinearModel]):
     Cost: cholesky n d^2 operations, once; lsqr and sparse_cg two products with the rows an iterate; sag and saga every
     row once. Memory: the rows twice.
     Rate: at once for the direct ones; unknown to the lab for centred rows.
-    Choose it for ridge regression: cholesky for few columns, sparse_cg or lsqr for many, sag for very many rows.
+    Choose it for ridge regression: cholesky for few columns, sparse_cg or lsqr for many, sag for very many rows; not
+    for a penalty that vanishes: it squares the condition number.
     Source: Pedregosa et al. (2011), https://jmlr.org/papers/v12/pedregosa11a.html.
     """
 
@@ -102,7 +103,8 @@ class SklearnElasticNet(BlackBox[LinearModel]):
     selection: cyclic, or random.
     Cost: every nonzero column once an iterate. Memory: the rows twice, column by column.
     Rate: linear once the nonzero columns are found; unknown to the lab.
-    Choose it for the lasso and the elastic net with up to some 10,000 columns.
+    Choose it for the lasso and the elastic net with up to some 10,000 columns; not for ridge alone, which it is slow
+    at.
     Source: Friedman, Hastie & Tibshirani (2010), doi:10.18637/jss.v033.i01; Pedregosa et al. (2011).
     """
 
@@ -127,7 +129,7 @@ class SklearnNonnegative(BlackBox[NonnegativeModel]):
     selection: cyclic, or random.
     Cost: every column above zero once an iterate. Memory: the rows twice, column by column.
     Rate: linear once the columns above zero are found; unknown to the lab.
-    Choose it for many columns of which few are above 0; scipy-nnls for few.
+    Choose it for many columns of which few are above 0; not for few columns: scipy-nnls.
     Source: Friedman, Hastie & Tibshirani (2010), doi:10.18637/jss.v033.i01; Pedregosa et al. (2011).
     """
 

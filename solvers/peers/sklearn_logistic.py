@@ -26,7 +26,7 @@ class SklearnLogistic(BlackBox[LinearModel]):
     liblinear take products with it. Memory: a few vectors; newton-cholesky d^2 numbers.
     Rate: quadratic for newton-cholesky, linear for sag and saga where f is strongly convex; unknown for the others.
     Choose it for labels: newton-cholesky for many rows and few columns, lbfgs or newton-cg for many columns, saga for
-    an l1.
+    an l1; not saga on columns of unlike scales.
     Source: Pedregosa et al. (2011), https://jmlr.org/papers/v12/pedregosa11a.html.
     """
 

@@ -28,7 +28,8 @@ class SklearnMLP(BlackBox[LayeredModel]):
     batch: rows a step of adam and sgd; all of them where there are fewer.
     Cost: a pass forward and back over the rows an iterate, of lbfgs a few. Memory: the network's layers for a batch.
     Rate: unknown to the lab; f is not convex.
-    Choose it for small networks on a processor: lbfgs for few rows, adam for many.
+    Choose it for small networks on a processor: lbfgs for few rows, adam for many; not for large ones, which want a
+    graphics card.
     Source: Pedregosa et al. (2011), https://jmlr.org/papers/v12/pedregosa11a.html.
     """
 

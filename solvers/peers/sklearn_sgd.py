@@ -28,7 +28,7 @@ class SklearnSGDClassifier(BlackBox[LinearModel]):
     schedule: constant, or invscaling: step / t^0.25 at step t.
     Cost: every row once an iterate. Memory: two vectors of length `dim`.
     Rate: that of SGD: constant steps end at a noise floor, falling ones go on slowly.
-    Choose it for many rows and few digits.
+    Choose it for many rows and few digits; not for many digits: its noise has a floor.
     Source: Bottou (1998); Tsuruoka, Tsujii & Ananiadou (2009), for the l1; Pedregosa et al. (2011),
     https://jmlr.org/papers/v12/pedregosa11a.html.
     """
@@ -64,7 +64,7 @@ class SklearnSGDRegressor(BlackBox[LinearModel]):
     schedule: constant, or invscaling: step / t^0.25 at step t.
     Cost: every row once an iterate. Memory: two vectors of length `dim`.
     Rate: that of SGD: constant steps end at a noise floor, falling ones go on slowly.
-    Choose it for many rows and few digits; columns of the same scale, or it diverges.
+    Choose it for many rows and few digits; not on columns of unlike scales, where it diverges.
     Source: Bottou (1998); Tsuruoka, Tsujii & Ananiadou (2009), for the l1; Pedregosa et al. (2011),
     https://jmlr.org/papers/v12/pedregosa11a.html.
     """
