@@ -3,7 +3,7 @@
 The catalogue is a table to read; nothing is imported before it is used.
 
 >>> sorted(TABLE)
-['convergence', 'learning-rate']
+['conditioning', 'convergence', 'learning-rate']
 """
 
 from __future__ import annotations
@@ -25,6 +25,13 @@ class Entry(NamedTuple):
 
 
 TABLE = {
+    "conditioning": Entry(
+        "experiments.conditioning",
+        "sensitivity",
+        "What does an ill-conditioned problem do to each solver?",
+        ("LeastSquares", "SPDSystem"),
+        "Golub & Van Loan (2013), sections 5.3.8 and 11.3",
+    ),
     "convergence": Entry(
         "experiments.convergence",
         "comparison",

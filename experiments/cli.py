@@ -101,8 +101,9 @@ def explain(name: str) -> None:
 
 
 @cli.command()
-@click.argument("experiment", metavar="EXPERIMENT|FILE.toml")
+@click.argument("experiment", metavar="EXPERIMENT|FILE.toml|FILE.py")
 @click.option("--quick", is_flag=True, help="Fewer problems and smaller budgets.")
+@click.option("--set", "given", multiple=True, metavar="KEY=VALUE", help="One of the experiment's settings.")
 @JOBS
 @SEED
 @REPEATS
@@ -113,6 +114,7 @@ def explain(name: str) -> None:
 def run(
     experiment: str,
     quick: bool,
+    given: tuple[str, ...],
     jobs: int,
     seed: int,
     repeats: int | None,
@@ -121,36 +123,27 @@ def run(
     strict: bool,
     as_object: bool,
 ) -> None:
-    """Run an experiment by name, or your own TOML file.
+    """Run an experiment by name, or your own TOML or Python file.
 
-    Finished cells are kept in the folder's store and not run again.
+    Finished cells are kept in the folder's store and not run again. `solverlab explain EXPERIMENT` tells its settings.
     """
-    import importlib
-
-    from problems.names import meant
-
-    from . import TABLE
-    from .config import experiment_in
-    from .lab.plan import Options
+    from .config import asked_by
+    from .lab.plan import Options, settings
     from .lab.spec import SpecError
     from .session import conducted, finish, refusals
 
     with refusals():
-        if experiment.endswith(".toml"):
-            if quick:
-                raise SpecError("--quick is for the catalogue's experiments; a file has its own problems and rule")
-            asked = experiment_in(Path(experiment))
-        elif experiment in TABLE:
-            asked = importlib.import_module(TABLE[experiment].place).EXPERIMENT
-        else:
-            raise SpecError(f"there is no experiment {experiment!r}; {meant(experiment, TABLE)}; or give a .toml file")
+        asked = asked_by(experiment)
+        if quick and experiment.endswith(".toml"):
+            raise SpecError("--quick is for experiments in Python; a TOML file has its own problems and rule")
+        options = Options(quick, seed, repeats, settings(asked, given))
         folder = out or Path("out", asked.name)
-        answered = conducted([asked], Options(quick, seed, repeats), folder, jobs, fresh)
+        answered = conducted([asked], options, folder, jobs, fresh)
     finish(answered, folder, as_object, strict)
 
 
 @cli.command()
-@click.argument("problem", metavar="PROBLEM|FILE.csv")
+@click.argument("problem", metavar="PROBLEM|FILE")
 @click.option("--target", help="The file's column to predict; the last where it is left out.")
 @click.option("--task", type=click.Choice(["regression", "classification"]), help="What to make of the target.")
 @click.option("--solvers", "chosen", help="Names with commas between; all that can where it is left out.")
@@ -180,7 +173,9 @@ def compare(
     strict: bool,
     as_object: bool,
 ) -> None:
-    """Race solvers on one problem, or on your own CSV file.
+    """Race solvers on one problem, or on your own file.
+
+    FILE ends in .csv, .tsv, .txt, .svm or .libsvm, .npz (arrays X and y), .parquet, or .dat (NIST's reference datasets).
 
     The budget is each solver's, from its first moment to the tolerance. A peer that can only be run whole is run again
     and again with more iterations, for three budgets in all; a solver that never comes back is killed after six and
@@ -222,6 +217,28 @@ def check(solver: str, as_object: bool) -> None:
     if as_object:
         click.echo(json.dumps({"solver": solver, "properties": told, "schema_version": 1}, indent=1))
     sys.exit(STRICT if any(each["verdict"] == "fell" for each in told) else 0)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})  # a formula may begin with a minus
+@click.argument("formula")
+@click.option("--at", default="", metavar="x=1,y=[1,2,3]", help="The values of the formula's variables.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the picture to this .svg file.")
+@JSON
+def graph(formula: str, at: str, out: Path | None, as_object: bool) -> None:
+    """Work a formula out forward, and its slopes backward.
+
+    For example: solverlab graph '(x + y) * z' --at x=1,y=-3,z=4 --out graph.svg
+    """
+    from .calculation import as_json, as_text, calculated, draw
+    from .session import refusals
+
+    with refusals():
+        run = calculated(formula, at)
+        if out is not None:
+            draw(run, formula, out)
+    click.echo(json.dumps(as_json(formula, run, out), indent=1, allow_nan=False) if as_object else as_text(run))
+    if out is not None and not as_object:
+        click.echo(f"\nThe picture: {out}")
 
 
 @cli.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,9 +14,11 @@ import problems
 import solvers
 from problems.names import meant
 
+from . import TABLE
 from .lab.plan import Experiment
 from .lab.rule import Rule
 from .lab.spec import SpecError, parse
+from .lab.trial import module_at
 from .race import checked, race
 
 
@@ -60,6 +63,22 @@ class ExperimentFile(_Table):
     seeds: list[Seed] | None = Field(default=None, min_length=1)
     repeats: int = Field(default=11, ge=1)
     rule: RuleTable = RuleTable()
+
+
+def asked_by(name: str) -> Experiment:
+    """The experiment of that catalogue name, in that TOML file, or in that Python file. Raises SpecError, ConfigError.
+
+    A Python file is a module as those of this folder: its EXPERIMENT asks, and its `answer(result)` answers.
+    """
+    if name.endswith(".toml"):
+        return experiment_in(Path(name))
+    if name not in TABLE and not name.endswith(".py"):
+        raise SpecError(f"there is no experiment {name!r}; {meant(name, TABLE)}; or give a .toml or a .py file")
+    module = module_at(TABLE[name].place if name in TABLE else name)
+    asked = getattr(module, "EXPERIMENT", None)
+    if not isinstance(asked, Experiment) or not callable(getattr(module, "answer", None)):
+        raise SpecError(f"{name} needs EXPERIMENT, an experiments.lab.plan.Experiment, and a function answer(result)")
+    return asked if name in TABLE else dataclasses.replace(asked, kind=str(Path(name).resolve()))
 
 
 def experiment_in(path: Path) -> Experiment:

@@ -23,6 +23,7 @@ from .lab.results import Result, Row
 from .lab.rule import Rule
 from .lab.spec import parse
 from .lab.verdict import mixed, verdict, worth
+from .profiles import profiles, steadiest
 
 QUICK = ("linear-regression", "logistic(data=breast_cancer)", "xor(model=linear)", "xor(model=stacked)", "xor")
 WHOLE = (
@@ -87,7 +88,8 @@ def answer(result: Result) -> Answer:
         if len(reference.columns) == 2:
             boundary = boundary_of(problem, rows, reference)
             boundaries += [boundary] if boundary else []
-    figures += boundaries
+    figures += [*boundaries, *profiles(result)]
+    verdicts += filter(None, [steadiest(result)])
     return Answer(verdicts, figures)
 
 

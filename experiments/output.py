@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,16 @@ from . import TABLE
 from .lab.plan import Answer
 from .lab.results import SCHEMA, Result
 from .lab.store import StoreError, plain
+from .lab.trial import module_at
+from .lab.why import why
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def answer_to(result: Result) -> Answer:
     """The answer that the result's experiment gives."""
-    answer: Answer = importlib.import_module(TABLE[result.kind].place).answer(result)
+    place = TABLE[result.kind].place if result.kind in TABLE else result.kind  # one of the house's, or a file
+    answer: Answer = module_at(place).answer(result)
     return answer
 
 
@@ -30,7 +33,10 @@ def as_json(result: Result, answer: Answer) -> dict[str, Any]:
         "experiment": result.name,
         "command": result.command,
         "verdicts": list(answer.verdicts),
-        "cells": [plain(row.record()) for row in result.rows],
+        "cells": [plain(record) for record in records(result)],
+        "settings": plain(result.settings),
+        "readings": [plain(read.record()) for read in result.reads],
+        "tables": [plain(asdict(table)) for table in answer.tables],
         "references": {
             problem: plain({"lower": known.lower, "upper": known.upper, "dim": known.dim, "notes": known.notes})
             for problem, known in result.references.items()
@@ -38,6 +44,11 @@ def as_json(result: Result, answer: Answer) -> dict[str, Any]:
         "environment": result.environment,
         "unfinished": result.unfinished,
     }
+
+
+def records(result: Result) -> list[dict[str, Any]]:
+    """Every row as JSON and CSV hold it, with why it did not win."""
+    return [row.record() | {"why": why(row, result)} for row in result.rows]
 
 
 def write(folder: Path, answered: Sequence[tuple[Result, Answer]]) -> Path:
@@ -58,7 +69,9 @@ def _write(folder: Path, answered: Sequence[tuple[Result, Answer]]) -> Path:
     for result, answer in answered:
         text = json.dumps(as_json(result, answer), indent=1, allow_nan=False)
         (folder / f"{result.name}.json").write_text(text + "\n", encoding="utf-8")
-        _write_csv(folder / f"{result.name}.csv", result)
+        _write_csv(folder / f"{result.name}.csv", [plain(record) for record in records(result)])
+        if result.reads:
+            _write_csv(folder / f"{result.name}-readings.csv", [plain(read.record()) for read in result.reads])
         drawn: set[str] = set()
         for figure in answer.figures:
             stem = stem_of(result.name, figure)
@@ -69,10 +82,10 @@ def _write(folder: Path, answered: Sequence[tuple[Result, Answer]]) -> Path:
     return write_page(folder / "report.html", [Section(result, answer) for result, answer in answered])
 
 
-def _write_csv(path: Path, result: Result) -> None:
-    records = [plain(row.record()) for row in result.rows]
+def _write_csv(path: Path, records: Sequence[dict[str, Any]]) -> None:
+    names = dict.fromkeys(name for record in records for name in record)
     with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(records[0]) if records else ["problem"])
+        table = csv.DictWriter(file, list(names) or ["problem"], restval="")
         table.writeheader()
         table.writerows({key: _safe(value) for key, value in record.items()} for record in records)
 

@@ -78,5 +78,8 @@ def finish(answered: Sequence[tuple[Result, Answer]], folder: Path, as_object: b
     rows = [row for result, _ in answered for row in result.rows]
     if strict and any(row.broken for row in rows):
         sys.exit(STRICT)
-    if not any(row.solved for row in rows):
+    reads = [read for result, _ in answered for read in result.reads]
+    if strict and not all(read.good for read in reads):
+        sys.exit(STRICT)
+    if not any(row.solved for row in rows) and not any(read.good for read in reads):
         sys.exit(NOTHING)

@@ -16,14 +16,17 @@ from rich.table import Table
 from rich.text import Text
 
 from .conformance.examine import Finding
+from .figures.data import Table as TableData
+from .figures.data import short
 from .lab.plan import Answer
 from .lab.results import Result, Row
 from .lab.verdict import duration, factor
+from .lab.why import why
 
 WIDE = 160  # characters in a line where stdout is a file or a pipe
 ROOM = 130  # characters that the whole table wants
 BRIEF = ("solver", "status", "time", "iterates", "gap")
-ROOMY = (*BRIEF[:3], "interval", "iterates", "passes", "gap", "rate", "theory", "reason")
+ROOMY = (*BRIEF[:3], "interval", "iterates", "passes", "gap", "rate", "theory", "why")
 VERDICTS = {"held": "green", "fell": "bold red"}
 COLOURS = {"solved": "green", "budget": "yellow", "stalled": "yellow"}
 
@@ -38,33 +41,50 @@ def show(result: Result, answer: Answer) -> None:
     out = console()
     for sentence in answer.verdicts:
         out.print(Text(sentence), soft_wrap=True)
-    for problem in result.problems:
+    for problem in () if answer.tables else result.problems:  # what sums the runs up stands for them; the page has all
         reference = result.references.get(problem)
         out.print(Text(f"\n{problem}", style="bold"))
         for note in reference.notes if reference else ():
             out.print(Text(f"{note}", style="dim"))
         ran = sorted((row for row in result.of(problem) if row.status != "skipped"), key=lambda row: row.merit)
         if ran:
-            out.print(_table(ran, ROOMY if out.width >= ROOM else BRIEF))
+            out.print(_table(ran, ROOMY if out.width >= ROOM else BRIEF, result))
         if out.width < ROOM:
             for row in ran:
-                if row.typical.reason:
-                    out.print(Text(f"{row.name}: {row.typical.reason}"), soft_wrap=True)
+                if lost := why(row, result):
+                    out.print(Text(f"{row.name}: {lost}"), soft_wrap=True)
         for reason, solvers in _refusals(result.of(problem)).items():
             out.print(Text(f"skipped: {', '.join(solvers)}: {reason}", style="dim"), soft_wrap=True)
+    for table in answer.tables:
+        out.print(Text(f"\n{table.title}", style="bold"))
+        out.print(_plain_table(table))
+    for read in result.reads:
+        if not read.good:
+            given = ", ".join(f"{key}={value}" for key, value in read.trial.given)
+            out.print(Text(f"{read.trial.name}({given}): {read.reading.reason}", style="red"), soft_wrap=True)
     if result.unfinished:
-        out.print(Text(f"{result.unfinished} cells have not run yet; the same command goes on with them."))
+        out.print(Text(f"{result.unfinished} cells or trials have not run yet; the same command goes on with them."))
 
 
-def _table(rows: Sequence[Row], columns: Sequence[str]) -> Table:
+def _table(rows: Sequence[Row], columns: Sequence[str], result: Result) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in columns:
-        words = name in ("solver", "status", "reason")
+        words = name in ("solver", "status", "why")
         table.add_column(name, justify="left" if words else "right", no_wrap=not words, overflow="fold")
     for row in rows:
-        cells = _cells(row)
+        cells = _cells(row, result)
         table.add_row(*(cells[name] for name in columns))
     return table
+
+
+def _plain_table(table: TableData) -> Table:
+    shown = Table(box=None, pad_edge=False)
+    for k, name in enumerate(table.columns):
+        words = any(isinstance(row[k], str) for row in table.rows)
+        shown.add_column(name, justify="left" if words else "right", overflow="fold")
+    for row in table.rows:
+        shown.add_row(*(Text(short(value)) for value in row))
+    return shown
 
 
 def _refusals(rows: Sequence[Row]) -> dict[str, list[str]]:
@@ -76,7 +96,7 @@ def _refusals(rows: Sequence[Row]) -> dict[str, list[str]]:
     return found
 
 
-def _cells(row: Row) -> dict[str, Text]:
+def _cells(row: Row, result: Result) -> dict[str, Text]:
     first, between = row.typical, row.interval
     return {
         "solver": Text(row.name + (f" seed {row.seed}" if row.seed else "")),
@@ -88,7 +108,7 @@ def _cells(row: Row) -> dict[str, Text]:
         "gap": Text(f"{first.gap:.2g}"),
         "rate": Text(factor(first.observed)),
         "theory": Text(factor(first.predicted)),
-        "reason": Text(first.reason),
+        "why": Text(why(row, result)),
     }
 
 

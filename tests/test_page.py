@@ -79,7 +79,7 @@ def opened(browser: Any, folder: Path, width: int = 1280, scheme: str = "light")
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
     page.goto((folder / "report.html").as_uri())
-    page.wait_for_selector("html[data-ready=yes]", timeout=20_000)
+    page.wait_for_selector("html[data-ready=yes][data-drawn=all]", timeout=20_000)
     return page, said, asked
 
 

@@ -6,15 +6,17 @@ import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from .cell import Cell, Outcome
 from .engine import Local
-from .keys import cell_key, files_of, reference_key
+from .keys import cell_key, files_of, reference_key, trial_key
 from .plan import Experiment, Options
 from .referee import Reference
 from .results import Result, Row
 from .rule import Rule
 from .store import Store, StoreError
+from .trial import Read, Trial
 
 Progress = Callable[[str, int, int], None]  # what is going on, how many are done, of how many
 
@@ -38,11 +40,13 @@ def conduct(
     round only what takes no more than ten times the fastest, because nothing slower can win or tie.
     Raises StoreError, NoReference, and what keeps a problem from being built.
     """
+    options = dataclasses.replace(options, settings={**experiment.settings, **options.settings})
     problems = list(dict.fromkeys(experiment.problems(options)))
     reference_keys = {problem: reference_key(problem, engine.threads) for problem in problems}
     references = _referee(reference_keys, store, engine, progress)
     cells = list(dict.fromkeys(experiment.cells(options, references)))
     repeats = options.repeats or experiment.repeats
+    trials = {trial: trial_key(trial, engine.threads, engine.jobs) for trial in experiment.trials(options)}
     keys = {cell: [cell_key(cell, repeat, engine.threads, engine.jobs) for repeat in range(repeats)] for cell in cells}
     store.put_run(
         experiment.name,
@@ -55,8 +59,10 @@ def conduct(
             "references": reference_keys,
             "files": {problem: digests for problem in problems if (digests := files_of(problem))},
             "cells": [dataclasses.asdict(cell) | {"keys": keys[cell]} for cell in cells],
+            "trials": [dataclasses.asdict(trial) | {"key": key} for trial, key in trials.items()],
         },
     )
+    _measure(trials, store, engine, progress)
     session = datetime.now(UTC).isoformat(timespec="seconds")
     spent, times = dict.fromkeys(cells, 0.0), dict.fromkeys(cells, math.inf)
     fastest: dict[str, float] = {}
@@ -86,6 +92,8 @@ def recall(name: str, store: Store) -> Result:
     for cell in run["cells"]:
         outcomes = [outcome for key in cell["keys"] if (outcome := store.outcome(key))]
         rows.append(Row(cell["problem"], cell["solver"], cell["seed"], Rule(**cell["rule"]), outcomes, cell["note"]))
+    trials = [(_trial(trial), store.reading(trial["key"])) for trial in run["trials"]]
+    reads = [Read(trial, reading) for trial, reading in trials if reading]
     return Result(
         name=name,
         kind=run["kind"],
@@ -96,8 +104,23 @@ def recall(name: str, store: Store) -> Result:
         command=run["command"],
         options=run["options"],
         files=run["files"],
-        unfinished=sum(not row.outcomes for row in rows),
+        unfinished=sum(not row.outcomes for row in rows) + len(trials) - len(reads),
+        reads=reads,
     )
+
+
+def _trial(body: dict[str, Any]) -> Trial:
+    given = tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in body["given"])
+    return Trial(body["place"], given, body["seconds"])
+
+
+def _measure(trials: dict[Trial, str], store: Store, engine: Local, progress: Progress) -> None:
+    """Take the trials that the store lacks, and those that failed; each is stored as it finishes."""
+    kept = {trial: store.reading(key) for trial, key in trials.items()}
+    lacking = [trial for trial, reading in kept.items() if reading is None or reading.reason]
+    for done, (trial, reading) in enumerate(engine.readings(lacking), start=1):
+        store.put_reading(trials[trial], reading)
+        progress("trials", done, len(lacking))
 
 
 def _referee(keys: dict[str, str], store: Store, engine: Local, progress: Progress) -> dict[str, Reference]:

@@ -23,9 +23,11 @@ from .environment import environment
 from .referee import Reference
 from .spec import SpecError
 from .threads import announce
+from .trial import Reading, Trial
 
 REFEREE_SECONDS = 600.0
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 class NoReference(Exception):  # noqa: N818
@@ -101,15 +103,27 @@ class Local:
 
     def outcomes(self, cells: Iterable[tuple[Cell, Reference]]) -> Iterator[tuple[Cell, Outcome]]:
         """Each cell with what came of it, as they finish; they start in order."""
-        pending: dict[Future[Outcome], Cell] = {
-            self.pool.schedule(worker.measure, (cell, reference), timeout=cell.rule.hard): cell
-            for cell, reference in cells
-        }
-        while pending:
-            done, _ = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                cell = pending.pop(future)
-                yield cell, _outcome(future, cell)
+        for future, cell in _as_they_finish(
+            {
+                self.pool.schedule(worker.measure, (cell, reference), timeout=cell.rule.hard): cell
+                for cell, reference in cells
+            }
+        ):
+            yield cell, _outcome(future, cell)
+
+    def readings(self, trials: Iterable[Trial]) -> Iterator[tuple[Trial, Reading]]:
+        """Each trial with what came of it, as they finish; they start in order."""
+        for future, trial in _as_they_finish(
+            {self.pool.schedule(worker.read, (trial,), timeout=trial.seconds): trial for trial in trials}
+        ):
+            yield trial, _reading(future, trial)
+
+
+def _as_they_finish(pending: dict[Future[T], K]) -> Iterator[tuple[Future[T], K]]:
+    while pending:
+        done, _ = wait(pending, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield future, pending.pop(future)
 
 
 @contextmanager
@@ -150,6 +164,19 @@ def _outcome(future: Future[Outcome], cell: Cell) -> Outcome:
         return Outcome("oom", "it asked for more memory than there is")
     except Exception as error:
         return Outcome("failed", f"{type(error).__name__}: {error}")
+
+
+def _reading(future: Future[Reading], trial: Trial) -> Reading:
+    try:
+        return future.result()
+    except TimeoutError:
+        return Reading(reason=f"killed at its deadline of {trial.seconds:g} s")
+    except ProcessExpired as expired:
+        return Reading(reason=f"its process {ending(expired.exitcode)}")
+    except MemoryError:
+        return Reading(reason="it asked for more memory than there is")
+    except Exception as error:
+        return Reading(reason=f"{type(error).__name__}: {error}")
 
 
 def ending(code: int) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from ..figures.data import Figure
+from problems.names import meant
+
+from ..figures.data import Figure, Table
 from .cell import Cell
 from .referee import Reference
-from .spec import Spec, parse
+from .spec import Spec, SpecError, parse
+from .trial import Trial
 
 References = Mapping[str, Reference]
 
@@ -20,6 +24,7 @@ class Options:
     quick: bool = False
     seed: int = 0
     repeats: int | None = None  # the experiment's own number where it is left out
+    settings: Mapping[str, Any] = field(default_factory=dict)  # of this experiment alone, by name
 
 
 def seeded(problem: str, seed: int) -> str:
@@ -29,25 +34,58 @@ def seeded(problem: str, seed: int) -> str:
     ('logistic(seed=3)', 'logistic(data=breast_cancer)')
     """
     spec = parse(problem)
-    given = spec.get("data") not in (None, "synthetic") or spec.get("seed") is not None
+    given = spec.get("data") not in (None, "synthetic") or spec.get("file") or spec.get("seed") is not None
     return problem if not seed or given else str(Spec(spec.name, (*spec.given, ("seed", seed))))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The sentences that the numbers support, and the figures that show them."""
+    """The sentences that the numbers support, and the figures and tables that show them."""
 
     verdicts: Sequence[str]
-    figures: Sequence[Figure]
+    figures: Sequence[Figure] = ()
+    tables: Sequence[Table] = ()
+
+
+def nothing(*asked: Any) -> Sequence[Any]:
+    """No problems, no cells or no trials."""
+    return ()
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A question and how to ask it. `kind` names the catalogue entry whose module answers it from the result."""
+    """A question and how to ask it, of solvers by cells and of anything else by trials.
+
+    `kind` names the catalogue entry, or the file, whose `answer` makes of the result what a person reads.
+    """
 
     name: str
     kind: str
     question: str
-    problems: Callable[[Options], Sequence[str]]
-    cells: Callable[[Options, References], Sequence[Cell]]
+    problems: Callable[[Options], Sequence[str]] = nothing
+    cells: Callable[[Options, References], Sequence[Cell]] = nothing
     repeats: int = 11  # of each cell that solves its problem: so many timings can be told apart
+    trials: Callable[[Options], Sequence[Trial]] = nothing
+    settings: Mapping[str, Any] = field(default_factory=dict)  # what a person may set, with the defaults
+
+
+def settings(experiment: Experiment, given: Sequence[str]) -> dict[str, Any]:
+    """The experiment's settings with those given as `key=value`, read as a solver's parameters are. Raises SpecError.
+
+    >>> settings(Experiment("x", "x", "", settings={"n": 100, "noise": 0.1}), ["noise=1"])
+    {'n': 100, 'noise': 1.0}
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    chosen = dict(experiment.settings)
+    for key, value in parse(f"settings({', '.join(given)})").given:
+        if key not in chosen:
+            known = meant(key, chosen) if chosen else "it has none"
+            raise SpecError(f"{experiment.name} has no setting {key!r}; {known}")
+        kind: Any = str if chosen[key] is None else type(chosen[key])
+        try:
+            chosen[key] = TypeAdapter(kind).validate_python(value)
+        except ValidationError as error:
+            first = error.errors()[0]["msg"]
+            raise SpecError(f"{experiment.name}: {key} is {value!r}; {first[0].lower()}{first[1:]}") from None
+    return chosen

@@ -11,6 +11,7 @@ from .cell import Outcome
 from .referee import Reference
 from .rule import BROKEN, Rule
 from .statistics import Interval, median_interval
+from .trial import Read
 
 SCHEMA = 1
 
@@ -111,7 +112,8 @@ class Result:
     command: str
     options: dict[str, Any] = field(default_factory=dict)
     files: dict[str, list[str]] = field(default_factory=dict)  # digests of the files that a problem's rows came from
-    unfinished: int = 0  # cells that were planned and have not run yet
+    unfinished: int = 0  # cells and trials that were planned and have not run yet
+    reads: Sequence[Read] = ()
 
     @property
     def seeds(self) -> list[int]:
@@ -122,6 +124,15 @@ class Result:
     def problems(self) -> list[str]:
         """In the order of the plan."""
         return list(dict.fromkeys(row.problem for row in self.rows))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the person chose for this experiment, defaults included."""
+        return dict(self.options.get("settings", {}))
+
+    def read(self, name: str) -> list[Read]:
+        """The good readings of the trials of that function, in the order of the plan."""
+        return [each for each in self.reads if each.trial.name == name and each.good]
 
     def of(self, problem: str) -> list[Row]:
         """The rows of one problem."""

@@ -40,3 +40,14 @@ def ratio_interval(over: Sequence[float], under: Sequence[float]) -> Interval | 
         return None
     rng = np.random.default_rng(0)
     return _interval(_medians(over, rng) / _medians(under, rng))
+
+
+def slope(x: Sequence[float], y: Sequence[float]) -> float | None:
+    """The p of y ~ x^p, by least squares on logarithms; None for fewer than three different x.
+
+    >>> round(slope([1, 10, 100], [3, 30, 300]), 12)
+    1.0
+    """
+    if len(set(x)) < 3:
+        return None
+    return float(np.polyfit(np.log(x), np.log(y), 1)[0])

@@ -21,8 +21,9 @@ from solvers.spectrum import Spectrum
 from .cell import Outcome
 from .referee import Reference
 from .trace import Sample
+from .trial import Reading
 
-SCHEMA = 1
+SCHEMA = 2
 NAME = "cells.sqlite"
 WAIT = 60.0  # seconds for another run's write to the same store to end
 
@@ -135,6 +136,15 @@ class Store:
     def put_reference(self, key: str, reference: Reference) -> None:
         """Keep a reference."""
         self._put("reference", key, asdict(reference))
+
+    def reading(self, key: str) -> Reading | None:
+        """The finished trial of that key."""
+        body = self._get("trial", key)
+        return body and Reading(**body)
+
+    def put_reading(self, key: str, reading: Reading) -> None:
+        """Keep a finished trial."""
+        self._put("trial", key, asdict(reading))
 
     def run(self, name: str) -> dict[str, Any] | None:
         """What the last run of that name was to do."""

@@ -14,13 +14,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from solvers import everyone
 
-from ..figures.data import Figure
+from ..figures.data import Figure, Picture, short
 from ..figures.style import DARK, DASHES, LIGHT, MARKS
 from ..lab.advice import advice
 from ..lab.plan import Answer
 from ..lab.results import Result, Row
 from ..lab.store import plain
 from ..lab.verdict import duration, factor, percent
+from ..lab.why import why
 
 
 @dataclass(frozen=True)
@@ -51,18 +52,23 @@ def write_page(path: Path, sections: Sequence[Section]) -> Path:
         lstrip_blocks=True,
     )
     environment.filters |= {"duration": duration, "factor": factor, "percent": percent}
+    environment.filters |= {"short": short, "base64": _base64, "why": why}
     here = files(__package__)
     plotly = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
-    script = (here / "page.js").read_text(encoding="utf-8")
+    scripts = [plotly, *((here / name).read_text(encoding="utf-8") for name in ("plots.js", "page.js"))]
     text = environment.get_template("page.html").render(
         sections=sections,
         style=(here / "page.css").read_text(encoding="utf-8"),
-        scripts=[plotly, script],
-        hashes=[_hash(plotly), _hash(script)],
+        scripts=scripts,
+        hashes=[_hash(script) for script in scripts],
         data=_data(sections),
     )
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def _hash(script: str) -> str:
@@ -85,13 +91,15 @@ def _data(sections: Sequence[Section]) -> dict[str, Any]:
 def _rounded(figure: Figure) -> Any:
     """The figure as JSON holds it, to six digits, which no eye tells from sixteen."""
 
-    def short(value: Any) -> Any:
+    def rounded(value: Any) -> Any:
         if isinstance(value, float):
             return float(f"{value:.6g}")
         if isinstance(value, list):
-            return [short(item) for item in value]
+            return [rounded(item) for item in value]
         if isinstance(value, dict):
-            return {key: short(item) for key, item in value.items()}
+            return {key: rounded(item) for key, item in value.items()}
         return value
 
-    return short(plain(asdict(figure) | {"kind": figure.kind}))
+    if isinstance(figure, Picture):
+        return {"kind": figure.kind}  # the page holds it as it is
+    return rounded(plain(asdict(figure) | {"kind": figure.kind}))
