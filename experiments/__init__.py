@@ -3,7 +3,7 @@
 The catalogue is a table to read; nothing is imported before it is used.
 
 >>> sorted(TABLE)
-['conditioning', 'convergence', 'learning-rate']
+['conditioning', 'convergence', 'crossover', 'learning-rate']
 """
 
 from __future__ import annotations
@@ -38,6 +38,13 @@ TABLE = {
         "Which solver gets there first, and how fast does each go?",
         ("Certified",),
         "Dolan & More (2002), doi:10.1007/s101070100263",
+    ),
+    "crossover": Entry(
+        "experiments.crossover",
+        "comparison",
+        "When does gradient descent beat the closed form?",
+        ("LeastSquares", "FiniteSum"),
+        "Bottou & Bousquet (2008), The Tradeoffs of Large Scale Learning",
     ),
     "learning-rate": Entry(
         "experiments.learning_rate",

@@ -76,8 +76,8 @@ def field(figure: Field) -> Canvas:
         shades = ListedColormap([LIGHT[k % len(LIGHT)] for k in range(count)])
         panel.pcolormesh(*places, z, cmap=shades, norm=BoundaryNorm(np.arange(count + 1) - 0.5, count), rasterized=True)
         short = [chr(ord("A") + k) for k in range(count)]
-        for (j, i), value in np.ndenumerate(z):
-            if not np.ma.is_masked(value):
+        for (j, i), value in np.ndenumerate(z.filled(math.nan)):
+            if math.isfinite(value):
                 panel.text(i, j, short[int(value)], ha="center", va="center", color="white", fontsize=7)
         key = "   ".join(f"{letter} {name}" for letter, name in zip(short, figure.classes, strict=True))
         panel.set_title("\n".join(textwrap.wrap(key, 90)), fontsize=7)
