@@ -242,6 +242,20 @@ def graph(formula: str, at: str, out: Path | None, as_object: bool) -> None:
 
 
 @cli.command()
+@click.argument("kind", type=click.Choice(["solver", "problem", "experiment"]))
+@click.argument("name")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=".", help="Folder to write into.")
+def new(kind: Any, name: str, out: Path) -> None:
+    """Write a small working start of your own, with its test: NAME.py and test_NAME.py."""
+    from .new import write_new
+    from .session import refusals
+
+    with refusals():
+        paths, command = write_new(kind, name, out)
+    click.echo(f"Written: {', '.join(map(str, paths))}. Try: {command}")
+
+
+@cli.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--open", "open_", is_flag=True, help="Show the page in a browser.")
 def report(folder: Path, open_: bool) -> None:

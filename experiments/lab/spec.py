@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import solvers
+from problems.forms import Objective
 from problems.names import meant
 
 TOKEN = re.compile(
@@ -145,10 +146,10 @@ def split(text: str) -> list[str]:
 
 
 def place(spec: Spec, table: Mapping[str, Any]) -> str:
-    """Where the factory lives, as module:attribute: by its catalogue name, or as it is for one's own solver."""
+    """Where the factory lives, as module:attribute: by its catalogue name, or as it is for one's own."""
     if spec.name in table:
         return str(table[spec.name].place)
-    if ":" in spec.name.strip(":") and table is solvers.TABLE:
+    if ":" in spec.name.strip(":"):
         return spec.name
     raise SpecError(f"there is no {spec.name!r}; {meant(spec.name, table)}")
 
@@ -159,13 +160,15 @@ def arguments(spec: Spec, table: Mapping[str, Any]) -> tuple[Any, dict[str, Any]
 
     module, _, attribute = place(spec, table).partition(":")
     if spec.name not in table and os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())  # one's own solver lies where one works
+        sys.path.insert(0, os.getcwd())  # one's own lies where one works
     try:
         factory = getattr(importlib.import_module(module), attribute)
     except Exception as error:  # a module of someone's own may fail in any way
         raise SpecError(f"{spec.name} cannot be imported: {type(error).__name__}: {error}") from None
-    if spec.name not in table and not _is_solver(factory):
+    if spec.name not in table and table is solvers.TABLE and not _is_solver(factory):
         raise SpecError(f"{spec.name} is no solver: it must be a class below solvers.base.Solver")
+    if not callable(factory):
+        raise SpecError(f"{spec.name} cannot be called: it must be a class, or a function that returns a problem")
     allowed = inspect.signature(factory).parameters
     types = typing.get_type_hints(factory)
     built = {}
@@ -193,7 +196,10 @@ def build(spec: Spec, table: Mapping[str, Any]) -> Any:
     """The problem or solver that `spec` describes."""
     factory, given = arguments(spec, table)
     try:
-        return factory(**given)
+        built = factory(**given)
+        if table is not solvers.TABLE and not isinstance(built, Objective):
+            raise SpecError(f"{spec.name} returns no problem: it must be below problems.forms.Objective")
+        return built
     except ValueError as error:
         if type(error) is not ValueError:
             raise
