@@ -9,7 +9,9 @@ import scipy.linalg as sl
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
-from .arrays import EPS, Matrix, Vector
+from .arrays import EPS, Vector
+from .decrement import FILLED, WIDEST, by_gram, by_rows
+from .duals import balanced, levelled
 from .losses import Loss
 from .penalties import Penalty
 from .rows import Rows
@@ -20,32 +22,38 @@ def duality_gap(rows: Rows, y: Vector, loss: Loss, penalty: Penalty, theta: Vect
 
         D(s) = -(1/n) sum_i l*(s_i, y_i) - h*(-X's/n),     sum_i s_i = 0 where the intercept is free
 
-    Slopes outside the domain of l* are drawn back by a hair, or to 0, which it holds. Those of one sign are shrunk
-    until they sum to zero, and without an l2 all are until h* is finite there: the domain is convex, so that they
-    stay in it.
+    Slopes outside the domain of l* are drawn back by a hair, or to 0, which it holds. Those with room are moved, and
+    then those of one sign shrunk, until they sum to zero; without an l2 all are shrunk until h* is finite there: the
+    domain is convex, so that they stay in it. With no penalty at all X's = 0 is wanted (`duals.balanced`).
     Source: Boyd & Vandenberghe, Convex Optimization (2004), section 5.5.1; for the lasso Kim et al. (2007),
     doi:10.1109/JSTSP.2007.910971.
     """
-    if penalty.l2 == penalty.l1 == 0 or loss.conjugate is None:
+    free = penalty.l2 == penalty.l1 == 0
+    if loss.conjugate is None or (free and loss.slopes is None):
         return math.inf
     w, _ = rows.split(theta)
     total, slopes, _ = loss.total(rows @ theta, y)
     s = slopes if s is None else s
     for drawn_back in ((1 - 4 * EPS) * s, np.zeros_like(s)):
         s = np.where(np.isfinite(loss.conjugate(s, y)), s, drawn_back)
+    primal = total / rows.n + penalty.value(w)
+    if free:
+        found = balanced(rows, y, loss, penalty, s)
+        return float(primal + np.mean(loss.conjugate(found[0], y)) + found[1]) if found else math.inf
     if rows.intercept:
+        if loss.slopes:
+            s = levelled(s, *loss.slopes(y))
         up, down = s[s > 0].sum(), -s[s < 0].sum()
         if up > down:
             s = np.where(s > 0, s * (down / up), s)
         elif down > up:
             s = np.where(s < 0, s * (up / down), s)
-    g = rows.X.T @ s / rows.n
+    g = rows.transposed(s)[: w.size] / rows.n
     if not penalty.l2:
         most = float((-g if penalty.nonnegative else abs(g)).max(initial=0.0))
         if most > penalty.l1:
             shrink = (1 - 4 * EPS) * penalty.l1 / most
             s, g = shrink * s, shrink * g
-    primal = total / rows.n + penalty.value(w)
     dual = -np.mean(loss.conjugate(s, y)) - penalty.conjugate(-g)
     return float(primal - dual)
 
@@ -61,14 +69,11 @@ def strong_gap(rows: Rows, y: Vector, loss: Loss, penalty: Penalty, theta: Vecto
     w, _ = rows.split(theta)
     if penalty.violation(w) > 0:
         return math.inf
-    H = rows.gram() / rows.n
     ridge = np.full(rows.dim, penalty.l2)
     g = rows.transposed(loss.total(rows @ theta, y)[1]) / rows.n
     if rows.intercept:
         ridge[-1] = 0.0
-    H[np.diag_indices(rows.dim)] += ridge
-    values = sl.eigvalsh(H, check_finite=False) if np.isfinite(H).all() else np.zeros(1)
-    mu = float(values[0] - rows.dim * EPS * values[-1])
+    mu = _least_curvature(rows, ridge)
     if not mu > 0:
         return math.inf
     g = g + ridge * theta
@@ -86,9 +91,9 @@ def newton_gap(rows: Rows, y: Vector, loss: Loss, penalty: Penalty, theta: Vecto
         f(theta) - f* <= d^2 / (4 psi(S)),   psi(S) = (e^-S + S - 1) / S^2,   S = -log(1 - q),
         q = M max_i |x_i| d / sqrt(smallest eigenvalue of H) < 1,   M the loss's self-concordance, |l'''| <= M l''
 
-    For squares M = 0 and the bound is f(theta) - f* itself, d^2/2. H = B'B/n and g = B'c/n are never formed: d is
-    the length of c projected on the columns of B, over sqrt(n), so that H's condition number costs no digits. What
-    rounding may hide of the projection is added to d, which makes the bound infinite where curvatures lie far apart.
+    For squares M = 0 and the bound is f(theta) - f* itself, d^2/2. With H = B'B/n and g = B'c/n d is the length of c
+    projected on the columns of B, over sqrt(n). What rounding may hide of the projection is added to d, which makes
+    the bound infinite where curvatures lie far apart. Only of large sparse rows is H formed.
     Source: Bach (2010), doi:10.1214/09-EJS521.
     """
     if not math.isfinite(loss.concordance):
@@ -97,24 +102,21 @@ def newton_gap(rows: Rows, y: Vector, loss: Loss, penalty: Penalty, theta: Vecto
     _, s, h = loss.total(rows @ theta, y)
     if not np.isfinite(s).all() or np.any((h == 0) & (s != 0)):
         return math.inf
-    root = np.sqrt(h)
-    B, c = root[:, None] * rows.stored(), s / np.where(h > 0, root, 1.0)
-    if penalty.l2:
-        B = np.vstack([B, math.sqrt(rows.n * penalty.l2) * np.eye(len(w), rows.dim)])
-        c = np.append(c, math.sqrt(rows.n * penalty.l2) * w)
-    scaled = B * column_scales(B)
-    with np.errstate(over="ignore"):  # far from a minimum; the bound is then infinite
-        x, _, rank, _ = sl.lstsq(scaled, c, check_finite=False)
-        hidden = rows.dim * EPS * float(np.linalg.norm(c))
-        d = (float(np.linalg.norm(scaled @ x)) + hidden) / math.sqrt(rows.n)
-    if rank < rows.dim and rank < _rank(rows.stored()):
-        return math.inf  # a direction in which f does change is lost to rounding
+    ridge = rows.n * penalty.l2
+    if rows.sparse and rows.n * rows.dim > FILLED:
+        length, least = by_gram(rows, h, s, ridge, w)
+    else:
+        stored = rows.stored().toarray() if rows.sparse else rows.stored()
+        length, least = by_rows(stored, h, s, ridge, w, loss.concordance == 0)
+    d = length / math.sqrt(rows.n)
     if loss.concordance == 0:
         return d * d / 2
-    singular = sl.svdvals(B, check_finite=False)
-    least = singular[rank - 1] - rows.dim * EPS * singular[0] if rank else 0.0
-    longest = math.sqrt(float((rows.X**2).sum(1).max()) + rows.intercept)
-    q = loss.concordance * longest * d * math.sqrt(rows.n) / least if least > 0 else math.inf
+    q = loss.concordance * math.sqrt(rows.longest()) * length / least if least > 0 else math.inf
+    return decrement_bound(d, q)
+
+
+def decrement_bound(d: float, q: float) -> float:
+    """d^2 / (4 psi(S)), the bound above; inf where q is not below 1."""
     if not q < 1:
         return math.inf
     S = -math.log1p(-q)
@@ -122,16 +124,17 @@ def newton_gap(rows: Rows, y: Vector, loss: Loss, penalty: Penalty, theta: Vecto
     return d * d / (4 * psi)
 
 
-def column_scales(B: Matrix) -> Vector:
-    """Powers of two that bring each column's largest entry to about 1; exact, and they keep small columns seen."""
-    largest = abs(B).max(0)
-    _, exponent = np.frexp(np.where(largest > 0, largest, 1.0))
-    scales: Vector = np.ldexp(1.0, -np.clip(exponent, -1000, 1000))
-    return scales
-
-
-def _rank(B: Matrix) -> int:
-    return int(np.linalg.matrix_rank(B * column_scales(B)))
+def _least_curvature(rows: Rows, ridge: Vector) -> float:
+    """At most the least eigenvalue of the Hessian of squares: of sparse rows too wide for a Gram matrix by l2 alone."""
+    if rows.sparse and rows.dim > WIDEST:
+        if not rows.intercept:
+            return float(ridge[0])
+        means = rows.transposed(np.full(rows.n, 1 / rows.n))[:-1]
+        return 1 / ((1 + float(means @ means)) / ridge[0] + 1) if ridge[0] else 0.0  # by the Schur complement
+    H = rows.gram() / rows.n
+    H[np.diag_indices(rows.dim)] += ridge
+    values = sl.eigvalsh(H, check_finite=False) if np.isfinite(H).all() else np.zeros(1)
+    return float(values[0] - rows.dim * EPS * values[-1])
 
 
 def separating(rows: Rows, y: Vector) -> Vector | None:
@@ -141,7 +144,7 @@ def separating(rows: Rows, y: Vector) -> Vector | None:
     max sum_i m_i subject to y_i (x_i . theta) >= m_i, 0 <= m_i <= 1, whose optimum is zero or at least one.
     Source: Albert & Anderson (1984), doi:10.1093/biomet/71.1.1.
     """
-    signed = sp.csr_array(y[:, None] * rows.stored())
+    signed = sp.csr_array(sp.diags_array(y) @ rows.stored())
     n, dim = signed.shape
     program = linprog(
         np.r_[np.zeros(dim), -np.ones(n)],

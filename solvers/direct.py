@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from problems.arrays import EPS, Matrix, Vector
 from problems.checks import not_negative
-from problems.forms import LeastSquares, LinearSystem, SPDSystem
+from problems.forms import LeastSquares, LinearSystem, SeveralSides, SPDSystem
 
 from .base import Breakdown, Iterates, Rate, Solver
 from .spectrum import Spectrum
@@ -37,9 +37,9 @@ class NormalEquations(Solver[LeastSquares]):
     needs = (LeastSquares,)
 
     def iterate(self, problem: LeastSquares, theta0: Vector, rng: np.random.Generator) -> Iterates:
-        B, c = problem.least_squares()
+        B, c = table_of(problem)
         N, q = dense(B.T @ B), B.T @ c
-        yield sl.cho_solve(cholesky_factor(N), q, check_finite=False)
+        yield np.ravel(sl.cho_solve(cholesky_factor(N), q, check_finite=False))
 
     def rate(self, spectrum: Spectrum) -> Rate:
         return AT_ONCE
@@ -61,8 +61,8 @@ class Cholesky(Solver[SPDSystem]):
     needs = (SPDSystem,)
 
     def iterate(self, problem: SPDSystem, theta0: Vector, rng: np.random.Generator) -> Iterates:
-        A, b = problem.system()
-        yield sl.cho_solve(cholesky_factor(dense(A)), b, check_finite=False)
+        A, b = system_of(problem)
+        yield np.ravel(sl.cho_solve(cholesky_factor(dense(A)), b, check_finite=False))
 
     def rate(self, spectrum: Spectrum) -> Rate:
         return AT_ONCE
@@ -86,11 +86,11 @@ class LU(Solver[LinearSystem]):
     needs = (LinearSystem,)
 
     def iterate(self, problem: LinearSystem, theta0: Vector, rng: np.random.Generator) -> Iterates:
-        A, b = problem.system()
+        A, b = system_of(problem)
         if sp.issparse(A):
             yield sparse_lu(A).solve(b)
         else:
-            yield sl.lu_solve(lu_factor(A), b, check_finite=False)
+            yield np.ravel(sl.lu_solve(lu_factor(A), b, check_finite=False))
 
     def rate(self, spectrum: Spectrum) -> Rate:
         return AT_ONCE
@@ -116,12 +116,12 @@ class QR(Solver[LeastSquares]):
     minimum_norm: bool = False
 
     def iterate(self, problem: LeastSquares, theta0: Vector, rng: np.random.Generator) -> Iterates:
-        B, c = problem.least_squares()
+        B, c = table_of(problem)
         if self.minimum_norm:
-            yield pivoted_qr(dense(B), c)
+            yield np.ravel(pivoted_qr(dense(B), c))
         else:
-            Qc, R = qr_factor(dense(B), c)
-            yield sl.solve_triangular(R, Qc, check_finite=False)
+            cQ, R = qr_factor(dense(B), c.T)
+            yield np.ravel(sl.solve_triangular(R, cQ.T, check_finite=False))
 
     def rate(self, spectrum: Spectrum) -> Rate:
         return AT_ONCE
@@ -149,18 +149,28 @@ class SVD(Solver[LeastSquares]):
         not_negative(cutoff=self.cutoff)
 
     def iterate(self, problem: LeastSquares, theta0: Vector, rng: np.random.Generator) -> Iterates:
-        B, c = problem.least_squares()
+        B, c = table_of(problem)
         try:
             U, S, Vt = sl.svd(dense(B), full_matrices=False, check_finite=False)
         except np.linalg.LinAlgError:
             raise Breakdown("the singular values were not found: the rows are not finite, or scaled too wide") from None
         cutoff = max(B.shape) * EPS if self.cutoff is None else self.cutoff
         r = int((cutoff * S[0] < S).sum())
-        yield Vt[:r].T @ ((U[:, :r].T @ c) / S[:r])
+        yield np.ravel(Vt[:r].T @ ((c.T @ U[:, :r]) / S[:r]).T)
         return f"it is direct; the rank it saw is {r} of {S.size}"
 
     def rate(self, spectrum: Spectrum) -> Rate:
         return AT_ONCE
+
+
+def table_of(problem: LeastSquares) -> tuple[Any, Matrix]:
+    """B and c of min |B theta - c|; of several right sides their one B, and a column of c for each."""
+    return problem.shared_least_squares() if isinstance(problem, SeveralSides) else problem.least_squares()
+
+
+def system_of(problem: LinearSystem) -> tuple[Any, Matrix]:
+    """A and b of A theta = b; of several right sides their one A, and a column of b for each."""
+    return problem.shared_system() if isinstance(problem, SeveralSides) else problem.system()
 
 
 def dense(A: Any) -> Matrix:
@@ -210,11 +220,11 @@ def qr_factor(B: Matrix, C: Matrix) -> tuple[Matrix, Matrix]:
 
 def pivoted_qr(B: Matrix, c: Vector) -> Vector:
     """The theta of least norm among those of least |B theta - c|, by two QR factorisations."""
-    Qc, R, P = sl.qr_multiply(B, c, mode="right", pivoting=True)
+    cQ, R, P = sl.qr_multiply(B, c.T, mode="right", pivoting=True)
     pivots = abs(np.diag(R))
     r = int((pivots > max(B.shape) * EPS * pivots[0]).sum())
-    theta = np.zeros(B.shape[1])
+    theta = np.zeros((B.shape[1], *c.shape[1:]))
     if r:
         Z, T = sl.qr(R[:r].T, mode="economic", check_finite=False)  # theta = Z T'^-1 (Q'c)_r
-        theta[P] = Z @ sl.solve_triangular(T, Qc[:r], trans="T", check_finite=False)
+        theta[P] = Z @ sl.solve_triangular(T, cQ.T[:r], trans="T", check_finite=False)
     return theta

@@ -110,4 +110,4 @@ def _no_labels(problem: LinearModel) -> str | None:
 def _longest(problem: LinearModel) -> float:
     """R^2, the square of the longest row."""
     problem.ledger.passes += 1
-    return float(np.einsum("ij,ij->i", problem.rows.X, problem.rows.X).max()) + problem.rows.intercept
+    return problem.rows.longest()

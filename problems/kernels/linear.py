@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba.core.types import void
 
 from ..arrays import Matrix, Vector
 from ..losses import BLOCK, SLOPE
@@ -10,48 +11,109 @@ from ..native import F1, F2, SUMS, caller, f8, i8, native
 from .signature import GRADIENT, Whole
 
 as_block, as_slope = caller(BLOCK), caller(SLOPE)
-BLOCK_ROWS = 256  # their slopes and predictions stay in the first-level cache
+
+
+@native()
+def rows_a_block(d: int) -> int:
+    """So many rows that they stay in the first-level cache until they are read again."""
+    return max(16, min(256, 4 * (1024 // max(d, 1))))
+
+
+@native(flags=SUMS)
+def predict(X: Matrix, first: int, w: Vector, b: float, z: Vector) -> None:
+    """z = x_i . w + b of the rows from `first` on."""
+    d = X.shape[1]
+    fours = z.size - z.size % 4  # four rows at a time share each load of w
+    for k in range(0, fours, 4):
+        i = first + k
+        z0, z1, z2, z3 = b, b, b, b
+        for j in range(d):
+            wj = w[j]
+            z0 += X[i, j] * wj
+            z1 += X[i + 1, j] * wj
+            z2 += X[i + 2, j] * wj
+            z3 += X[i + 3, j] * wj
+        z[k], z[k + 1], z[k + 2], z[k + 3] = z0, z1, z2, z3
+    for k in range(fours, z.size):
+        z0 = b
+        for j in range(d):
+            z0 += X[first + k, j] * w[j]
+        z[k] = z0
+
+
+@native(flags=SUMS)
+def add(X: Matrix, first: int, s: Vector, g: Vector) -> None:
+    """g (d + 1) += X' and 1' times s, over the rows from `first` on."""
+    d = X.shape[1]
+    fours = s.size - s.size % 4  # and each load and store of g
+    for k in range(0, fours, 4):
+        i = first + k
+        s0, s1, s2, s3 = s[k], s[k + 1], s[k + 2], s[k + 3]
+        for j in range(d):
+            g[j] += s0 * X[i, j] + s1 * X[i + 1, j] + s2 * X[i + 2, j] + s3 * X[i + 3, j]
+    for k in range(fours, s.size):
+        s0 = s[k]
+        for j in range(d):
+            g[j] += s0 * X[first + k, j]
+    for k in range(s.size):
+        g[d] += s[k]
 
 
 @native(f8(F2, F1, F1, f8, i8, f8, F1, F1), flags=SUMS)
 def dense_pass(X: Matrix, y: Vector, w: Vector, b: float, block: int, shape: float, g: Vector, h: Vector) -> float:
     """The sum of losses, reading X once: g (d + 1) gets X' and 1' times the slopes, h (n) the curvatures."""
-    n, d = X.shape
-    z, s = np.empty(BLOCK_ROWS), np.empty(BLOCK_ROWS)
+    n, most = y.size, rows_a_block(X.shape[1])
+    z, s = np.empty(most), np.empty(most)
     losses = as_block(block)
     total = 0.0
     g[:] = 0.0
-    for first in range(0, n, BLOCK_ROWS):
-        m = min(BLOCK_ROWS, n - first)
-        fours = m - m % 4  # four rows at a time share each load of w and g
-        for k in range(0, fours, 4):
-            i = first + k
-            z0, z1, z2, z3 = b, b, b, b
-            for j in range(d):
-                wj = w[j]
-                z0 += X[i, j] * wj
-                z1 += X[i + 1, j] * wj
-                z2 += X[i + 2, j] * wj
-                z3 += X[i + 3, j] * wj
-            z[k], z[k + 1], z[k + 2], z[k + 3] = z0, z1, z2, z3
-        for k in range(fours, m):
-            z0 = b
-            for j in range(d):
-                z0 += X[first + k, j] * w[j]
-            z[k] = z0
+    for first in range(0, n, most):
+        m = min(most, n - first)
+        predict(X, first, w, b, z[:m])
         total += losses(z[:m], y[first : first + m], s[:m], h[first : first + m], shape)
-        for k in range(0, fours, 4):
-            i = first + k
-            s0, s1, s2, s3 = s[k], s[k + 1], s[k + 2], s[k + 3]
-            for j in range(d):
-                g[j] += s0 * X[i, j] + s1 * X[i + 1, j] + s2 * X[i + 2, j] + s3 * X[i + 3, j]
-        for k in range(fours, m):
-            s0 = s[k]
-            for j in range(d):
-                g[j] += s0 * X[first + k, j]
-        for k in range(m):
-            g[d] += s[k]
+        add(X, first, s[:m], g)
     return total
+
+
+@native(f8(F2, F1, F1, f8, i8, f8), flags=SUMS)
+def dense_total(X: Matrix, y: Vector, w: Vector, b: float, block: int, shape: float) -> float:
+    """The sum of losses alone."""
+    n, most = y.size, 256
+    z, s, h = np.empty(most), np.empty(most), np.empty(most)
+    losses = as_block(block)
+    total = 0.0
+    for first in range(0, n, most):
+        m = min(most, n - first)
+        predict(X, first, w, b, z[:m])
+        total += losses(z[:m], y[first : first + m], s[:m], h[:m], shape)
+    return total
+
+
+@native(f8(F1, F1, i8, f8))
+def total_at(z: Vector, y: Vector, block: int, shape: float) -> float:
+    """The sum of losses at predictions z, which are overwritten; slopes and curvatures never leave the cache."""
+    n, most = y.size, 256
+    s, h = np.empty(most), np.empty(most)
+    losses = as_block(block)
+    total = 0.0
+    for first in range(0, n, most):
+        m = min(most, n - first)
+        total += losses(z[first : first + m], y[first : first + m], s[:m], h[:m], shape)
+    return total
+
+
+@native(void(F2, F1, F1, f8, F1), flags=SUMS)
+def dense_normal(X: Matrix, h: Vector, v: Vector, c: float, g: Vector) -> None:
+    """g (d + 1) = X' and 1' times h (X v + c), reading X once."""
+    n, most = h.size, rows_a_block(X.shape[1])
+    z = np.empty(most)
+    g[:] = 0.0
+    for first in range(0, n, most):
+        m = min(most, n - first)
+        predict(X, first, v, c, z[:m])
+        for k in range(m):
+            z[k] *= h[first + k]
+        add(X, first, z[:m], g)
 
 
 @native(GRADIENT, flags=SUMS)

@@ -20,7 +20,7 @@ def blocks(numbers: int) -> Iterator[tuple[int, int]]:
     >>> list(islice(blocks(1), 5))
     [(0, 1), (1, 1), (2, 2), (4, 4), (8, 8)]
     """
-    most = min(max(WORK // numbers, 1), MOST)
+    most = min(max(WORK // max(numbers, 1), 1), MOST)
     done, size = 0, 1
     while True:
         yield done, size

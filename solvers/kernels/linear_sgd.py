@@ -15,6 +15,7 @@ from problems.native import F1, F2, I1, SUMS, U1, address, caller, f8, i8, nativ
 
 from ..base import Iterates
 from .blocks import blocks, shuffle
+from .sparse_sgd import sparse_epochs
 from .training import Schedule
 
 as_slope = caller(SLOPE)
@@ -94,20 +95,22 @@ def linear_sgd(
     averaging: the mean of theta since the first epoch in place of theta.
     slope: a native one (`problems.losses.SLOPE`) to go by in place of f's loss and penalty.
     """
-    X, y, n = problem.rows.X, problem.y, problem.n
+    rows, y, n = problem.rows, problem.y, problem.n
+    kernel: Any = sparse_epochs if rows.sparse else linear_epochs
+    X: Any = rows.csr if rows.sparse else (rows.X,)
     at = address(slope, SLOPE) if slope else problem.loss.addresses[0]
     l1, l2 = (0.0, 0.0) if slope else (problem.penalty.l1, problem.penalty.l2)
     theta, mean, order = theta0.copy(), theta0.copy() if averaging else np.empty(0), np.arange(n)
     random = rng.integers(2**64, size=1, dtype=np.uint64)
     batch = min(batch, n)
     each = -(-n // batch)  # updates an epoch
-    for done, size in blocks(X.size):
+    for done, size in blocks(rows.numbers):
         steps = schedule(np.arange(done * each, (done + size) * each))
         problem.ledger.gradients += size * each
         problem.ledger.passes += size
         out = np.empty((size, theta.size))
-        linear_epochs(
-            at, problem.loss.shape, X, y, l1, l2, problem.rows.intercept, theta, mean, order, random, batch,
+        kernel(
+            at, problem.loss.shape, *X, y, l1, l2, rows.intercept, theta, mean, order, random, batch,
             done * each, steps, out,
         )  # fmt: skip
         yield out

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 import numpy as np
 from numba.core.types import void
 from numpy.typing import NDArray
 
-from problems.arrays import Matrix, Vector
+from problems.arrays import CSR, Matrix, Vector
 from problems.forms import FiniteSum, Smooth
-from problems.kernels.signature import GRADIENT, Whole
+from problems.kernels.signature import GRADIENT, SPARSE_GRADIENT, U4, Whole
 from problems.native import F1, F2, I1, U1, address, caller, i8, native
 
 from ..base import Iterates
 from .blocks import blocks, shuffle
 from .rules import RULE, Rule
 
-as_gradient, as_rule = caller(GRADIENT), caller(RULE)
+as_gradient, as_sparse_gradient, as_rule = caller(GRADIENT), caller(SPARSE_GRADIENT), caller(RULE)
 SMALL = 2**12  # up to so many numbers in X, coming back to Python costs more than a pass does
 
 Schedule = Callable[[NDArray[np.int64]], Vector]  # the number of an update, from 0 -> its step
@@ -76,6 +77,43 @@ def train(
             out[epoch, j] = theta[j]
 
 
+@native(void(i8, i8, F1, F1, F1, U4, U4, F1, I1, F1, I1, U1, i8, i8, F1, F1, F1, F2))
+def sparse_train(
+    gradient: int,
+    rule: int,
+    theta: Vector,
+    point: Vector,
+    values: Vector,
+    columns: NDArray[np.uint32],
+    starts: NDArray[np.uint32],
+    y: Vector,
+    whole: Whole,
+    real: Vector,
+    order: NDArray[np.int64],
+    random: NDArray[np.uint64],
+    batch: int,
+    before: int,
+    steps: Vector,
+    hyper: Vector,
+    state: Vector,
+    out: Matrix,
+) -> None:
+    """`train` on CSR, whose gradients take rows where they lie."""
+    gradient_of, update = as_sparse_gradient(gradient), as_rule(rule)
+    n = y.size
+    g = np.empty(theta.size)
+    made = 0
+    for epoch in range(out.shape[0]):
+        if batch < n:
+            shuffle(order, random)
+        for first in range(0, n, batch):
+            gradient_of(point, values, columns, starts, y, whole, real, order[first : min(first + batch, n)], g)
+            update(theta, point, g, steps[made], before + made + 1, hyper, state)
+            made += 1
+        for j in range(theta.size):
+            out[epoch, j] = theta[j]
+
+
 def epochs(
     problem: FiniteSum,
     rule: Rule,
@@ -102,14 +140,19 @@ def epochs(
             k += 1
         yield theta.copy()
     random = rng.integers(2**64, size=1, dtype=np.uint64)
-    for done, size in blocks(native.X.size):
+    sparse = isinstance(native.X, CSR)
+    numbers = native.X.values.size + each * theta.size if isinstance(native.X, CSR) else problem.n * problem.dim
+    loop: Any = sparse_train if sparse else train
+    for done, size in blocks(numbers):
         steps = schedule(np.arange(done * each, (done + size) * each))
         problem.ledger.gradients += size * each
         problem.ledger.passes += size
         out = np.empty((size, theta.size))
-        train(
-            native.at, address(rule.update, RULE), theta, point, native.X, native.y, native.whole, native.real,
-            np.empty(native.scratch), order, random, batch, done * each, steps, constants, state, out,
+        rows: Any = native.X if sparse else (native.X,)
+        scratch: Any = () if sparse else (np.empty(native.scratch),)
+        loop(
+            native.at, address(rule.update, RULE), theta, point, *rows, native.y, native.whole, native.real,
+            *scratch, order, random, batch, done * each, steps, constants, state, out,
         )  # fmt: skip
         yield out
 

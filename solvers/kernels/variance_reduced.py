@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba.core.types import void
 from numpy.typing import NDArray
 
-from problems.arrays import Matrix, Vector
+from problems.arrays import CSR, Matrix, Vector
 from problems.forms import FiniteSum, LinearModel
 from problems.kernels.signature import GRADIENT, Whole
 from problems.losses import SLOPE
@@ -14,6 +16,7 @@ from problems.native import F1, F2, I1, SUMS, caller, f8, i8, native
 
 from ..base import Iterates
 from .blocks import blocks
+from .sparse_variance import sparse_remembering_epochs
 
 as_slope, as_gradient = caller(SLOPE), caller(GRADIENT)
 NEVER = 2**62
@@ -94,17 +97,19 @@ def remembering(
     every: int = NEVER,
 ) -> Iterates:
     """Iterates of the recurrence above, one an epoch of n rows drawn with return, in blocks."""
-    X, y, n = problem.rows.X, problem.y, problem.n
+    rows, y, n = problem.rows, problem.y, problem.n
+    kernel: Any = sparse_remembering_epochs if rows.sparse else remembering_epochs
+    X: Any = rows.csr if rows.sparse else (rows.X,)
     theta, memory, mean = theta0.copy(), np.empty(n), np.empty(theta0.size)
-    for done, size in blocks(X.size):
+    for done, size in blocks(rows.numbers):
         drawn = rng.integers(n, size=size * n)
         wholes = (done + size - 1) // every - (done - 1) // every  # how often memory and mean are made anew
         problem.ledger.gradients += size * n + wholes
         problem.ledger.passes += size + wholes
         out = np.empty((size, theta.size))
-        remembering_epochs(
-            problem.loss.addresses[0], problem.loss.shape, X, y, problem.penalty.l1, problem.penalty.l2,
-            problem.rows.intercept, theta, memory, mean, drawn, step, weight, learns, every, done, out,
+        kernel(
+            problem.loss.addresses[0], problem.loss.shape, *X, y, problem.penalty.l1, problem.penalty.l2,
+            rows.intercept, theta, memory, mean, drawn, step, weight, learns, every, done, out,
         )  # fmt: skip
         yield out
 
@@ -151,7 +156,7 @@ def corrected(problem: FiniteSum, theta0: Vector, step: float, every: int, rng: 
     """SVRG's iterates by gradients of single rows, one an epoch; in blocks where the problem has native code."""
     n, theta = problem.n, theta0
     native = problem.native()
-    while native is None:
+    while native is None or isinstance(native.X, CSR):
         p, m = theta, problem.batch_gradient(theta, np.arange(n))
         for _ in range(every):
             for i in rng.integers(n, size=(n, 1)):
