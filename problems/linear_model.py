@@ -5,14 +5,16 @@ rung. A loss with no slope: the first; an l1 penalty: the second; one derivative
 
     SubgradientModel < CompositeModel < SmoothModel < TwiceSmoothModel < LeastSquaresModel
 
-A constraint on w stands beside them: ConstrainedModel.
+A constraint on w stands beside them: ConstrainedModel, and ProjectedModel where the loss has a slope.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from .arrays import Matrix, Vector
@@ -30,7 +32,8 @@ from .forms import (
     TwiceSmooth,
 )
 from .kernels.linear import linear_gradient
-from .kernels.signature import GRADIENT
+from .kernels.signature import GRADIENT, SPARSE_GRADIENT
+from .kernels.sparse import sparse_gradient
 from .losses import Loss
 from .native import address
 from .penalised_model import PenalisedModel
@@ -38,8 +41,12 @@ from .penalties import NONE, Penalty
 from .rows import Rows
 
 
-class ConstrainedModel(PenalisedModel, NonnegativeModel, Composite):
-    """A smooth loss over w >= 0. No row knows of the constraint, so there is no FiniteSum here."""
+class ConstrainedModel(PenalisedModel, NonnegativeModel):
+    """Any loss over w >= 0. No row knows of the constraint, so there is no FiniteSum here."""
+
+
+class ProjectedModel(ConstrainedModel, Composite):
+    """A smooth loss over w >= 0."""
 
     @property
     def smooth(self) -> Smooth:
@@ -61,12 +68,13 @@ class SubgradientModel(PenalisedModel, LinearModel):
 
     def row_smoothness(self) -> float:
         self.ledger.passes += 1
-        longest = float(np.einsum("ij,ij->i", self.rows.X, self.rows.X).max()) + self.rows.intercept
-        return self.loss.curvature * longest + self.penalty.l2
+        return self.loss.curvature * self.rows.longest() + self.penalty.l2
 
     def native(self) -> NativeGradient:
         whole = np.array([self.loss.addresses[0], self.rows.intercept], np.int64)
         real = np.array([self.penalty.l2, self.penalty.l1, self.loss.shape])
+        if self.rows.sparse:
+            return NativeGradient(address(sparse_gradient, SPARSE_GRADIENT), self.rows.csr, self.y, whole, real, 0)
         return NativeGradient(address(linear_gradient, GRADIENT), self.rows.X, self.y, whole, real, 0)
 
 
@@ -89,7 +97,15 @@ class SmoothModel(CompositeModel, Smooth):
         self.ledger.gradients += 1
         self.ledger.passes += 1
         total, g, _ = self.rows.fused(theta, self.y, self.loss)
-        return total / self.n + self._penalty(theta), g / self.n + self._ridge() * theta
+        return total / self.n + self._penalty(theta), self._with_ridge(g, theta)
+
+    def _with_ridge(self, g: Vector, v: Vector) -> Vector:
+        """g / n, g a sum over rows, with the share of l2 at v; in place."""
+        g /= self.n
+        if self.penalty.l2:
+            w, _ = self.rows.split(v)
+            g[: w.size] += self.penalty.l2 * w
+        return g
 
 
 class TwiceSmoothModel(SmoothModel, TwiceSmooth):
@@ -116,7 +132,7 @@ class TwiceSmoothModel(SmoothModel, TwiceSmooth):
         def product(v: Vector) -> Vector:
             self.ledger.products += 1
             self.ledger.passes += 2
-            return self.rows.transposed(h * (self.rows @ v)) / self.n + self._ridge() * v
+            return self._with_ridge(self.rows.normal(h, v), v)
 
         return product
 
@@ -124,26 +140,40 @@ class TwiceSmoothModel(SmoothModel, TwiceSmooth):
 class LeastSquaresModel(TwiceSmoothModel, LeastSquares, SPDSystem, NonlinearLeastSquares):
     """The squared loss: the optimum solves a linear system, and r = (B theta - c) / sqrt(n)."""
 
-    def least_squares(self) -> tuple[Matrix, Vector]:
+    def least_squares(self) -> tuple[Any, Vector]:
         self.ledger.passes += 2
         B, c = self.rows.stored(), self.y.copy()
         if self.penalty.l2:
-            root = np.sqrt(self.n * self._ridge())
-            penalised = root > 0
-            B = np.vstack([B, np.diag(root)[penalised]])
-            c = np.append(c, np.zeros(np.count_nonzero(penalised)))
+            d = self.dim - self.rows.intercept
+            root = np.sqrt(self.n * self.penalty.l2)
+            if self.rows.sparse:
+                B = sp.vstack([B, root * sp.eye_array(d, self.dim)], format="csr")
+            else:
+                B = np.vstack([B, root * np.eye(d, self.dim)])
+            c = np.append(c, np.zeros(d))
         return B, c
 
-    def system(self) -> tuple[Matrix, Vector]:
+    def low_order(self) -> tuple[Matrix, Vector] | None:
+        if self.low is None:
+            return None
         self.ledger.passes += 2
-        A = self.rows.gram() / self.n
-        A[np.diag_indices(self.dim)] += self._ridge()
+        X, y = self.low
+        more = int(np.count_nonzero(self._ridge()))  # rows of a penalty, of which nothing was lost
+        return np.pad(X, ((0, more), (0, int(self.rows.intercept)))), np.pad(y, (0, more))
+
+    def system(self) -> tuple[Any, Vector]:
+        self.ledger.passes += 2
+        A = self.rows.gram_as_fits() / self.n
+        if sp.issparse(A):
+            A = (A + sp.diags_array(self._ridge())).tocsr()
+        else:
+            A[np.diag_indices(self.dim)] += self._ridge()
         return A, self.rows.transposed(self.y) / self.n
 
     def residual(self, theta: Vector) -> Vector:
         return self.residual_and_jacobian(theta)[0]
 
-    def residual_and_jacobian(self, theta: Vector) -> tuple[Vector, Matrix]:
+    def residual_and_jacobian(self, theta: Vector) -> tuple[Vector, Any]:
         B, c = self.least_squares()
         return (B @ theta - c) / np.sqrt(self.n), B / np.sqrt(self.n)
 
@@ -163,6 +193,7 @@ def linear_model(
     penalty: Penalty = NONE,
     spread: float = 0.0,
     about: About = NOTHING,
+    low: tuple[Matrix, Vector] | None = None,
 ) -> PenalisedModel:
     """The model of the highest rung that `loss` and `penalty` can carry.
 
@@ -171,7 +202,7 @@ def linear_model(
     ['LeastSquaresModel', 'CompositeModel']
     """
     if penalty.nonnegative:
-        rung: type[PenalisedModel] = ConstrainedModel
+        rung: type[PenalisedModel] = ProjectedModel if loss.derivatives else ConstrainedModel
     elif loss.derivatives == 0:
         rung = SubgradientModel
     elif not penalty.smooth:
@@ -181,4 +212,4 @@ def linear_model(
     else:
         rung = LeastSquaresModel if loss.quadratic else TwiceSmoothModel
     y = np.require(y, np.float64, ["C", "W"])
-    return rung(rows, y, loss, penalty, spread, about)
+    return rung(rows, y, loss, penalty, spread, about, low=low)

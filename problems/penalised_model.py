@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
-from . import certificates
+from . import certificates, duals
+from .agreement import digits
 from .arrays import Matrix, Vector
 from .forms import (
     NOTHING,
@@ -40,6 +41,7 @@ class PenalisedModel(Saddle, Certified):
     spread: float = 0.0  # standard deviation of theta_0's entries
     about: About = NOTHING
     ledger: Ledger = field(default_factory=Ledger)
+    low: tuple[Matrix, Vector] | None = None  # what float64 lost of X and y, where the data are known to more digits
 
     @property
     def n(self) -> int:
@@ -55,8 +57,7 @@ class PenalisedModel(Saddle, Certified):
     def value(self, theta: Vector) -> float:
         self.ledger.values += 1
         self.ledger.passes += 1
-        total, _, _ = self.loss.total(self.rows @ theta, self.y)
-        return total / self.n + self._penalty(theta)
+        return self.rows.total(theta, self.y, self.loss) / self.n + self._penalty(theta)
 
     def violation(self, theta: Vector) -> float:
         return self.penalty.violation(self.rows.split(theta)[0])
@@ -67,7 +68,7 @@ class PenalisedModel(Saddle, Certified):
     def prox(self, v: Vector, step: float) -> Vector:
         return self._but_the_intercept(v, self.penalty.prox_kink, step)
 
-    def operator(self) -> Matrix:
+    def operator(self) -> Any:
         self.ledger.passes += 1
         return self.rows.stored()
 
@@ -88,6 +89,8 @@ class PenalisedModel(Saddle, Certified):
         self.ledger.passes += 3
         known = (self.rows, self.y, self.loss, self.penalty, theta)
         bounds = [certificates.duality_gap(*known), self.value(theta)]
+        if self.loss.corner:
+            bounds += [certificates.duality_gap(*known, s) for s in duals.at_corners(*known)]
         if self.penalty.smooth:
             bounds.append(certificates.newton_gap(*known))
         elif self.loss.quadratic:
@@ -95,7 +98,7 @@ class PenalisedModel(Saddle, Certified):
         return min(bounds)
 
     def unattained(self, theta: Vector) -> str | None:
-        if self.penalty != NONE or not self.loss.labels:
+        if self.penalty != NONE or not self.loss.endless:
             return None
         if not np.all(self.y * (self.rows @ theta) > 0) and certificates.separating(self.rows, self.y) is None:
             return None
@@ -105,6 +108,8 @@ class PenalisedModel(Saddle, Certified):
         told = {} if self.penalty.smooth else {"nonzero": float(np.count_nonzero(self.rows.split(theta)[0]))}
         if self.loss.labels:
             told["accuracy"] = float(np.mean(np.sign(self.rows @ theta) == self.y))
+        if self.about.certified and self.loss.quadratic and self.penalty == NONE:
+            told["digits"] = digits(theta, self.about.certified)
         return told
 
     def predict(self, theta: Vector, X: Matrix) -> Vector:
@@ -113,8 +118,9 @@ class PenalisedModel(Saddle, Certified):
 
     def sibling(self) -> Self:
         few = np.unique(np.r_[: min(8, self.n), self.y.argmin(), self.y.argmax()])
-        X = np.ascontiguousarray(self.rows.X[few, :3])
-        return type(self)(Rows(X, self.rows.intercept), self.y[few], self.loss, self.penalty, self.spread)
+        rows = self.rows.corner(few, 3)
+        low = self.low and (self.low[0][few, :3], self.low[1][few])
+        return type(self)(rows, self.y[few], self.loss, self.penalty, self.spread, low=low)
 
     def lacks(self, form: type[Form]) -> str | None:
         if issubclass(form, LayeredModel):
@@ -125,6 +131,8 @@ class PenalisedModel(Saddle, Certified):
             return "its coefficients must not be negative"
         if issubclass(form, LeastSquares | LinearSystem | NonlinearLeastSquares) and not self.loss.quadratic:
             return f"the {self.loss.name} loss is not a square"
+        if self.loss.derivatives == 0:
+            return self.loss.kink
         if self.penalty.l1:
             return "the penalty l1 |w| has no gradient where a coefficient is 0"
         return self.loss.kink or None

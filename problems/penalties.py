@@ -30,8 +30,9 @@ class Penalty:
         return self.l1 == 0 and not self.nonnegative
 
     def value(self, w: Vector) -> float:
-        """h(w), the constraint aside."""
-        return float(self.l1 * abs(w).sum() + self.l2 / 2 * (w @ w))
+        """h(w), the constraint aside; not finite where w is not."""
+        ridge = float(self.l2 / 2 * (w @ w))
+        return ridge + self.kink(w) if self.l1 else ridge
 
     def kink(self, w: Vector) -> float:
         """The part of h that has no gradient, the constraint aside."""
