@@ -8,7 +8,9 @@ from typing import Any
 
 import problems
 import solvers
-from problems.data.table import Task, read_csv
+from problems.data.files import NIST, READERS, read_table
+from problems.data.nist import read_nist
+from problems.data.table import Task
 
 from .lab.cell import Cell
 from .lab.plan import Experiment, Options, References, seeded
@@ -16,7 +18,6 @@ from .lab.rule import Rule
 from .lab.spec import Spec, SpecError, arguments, build, parse
 
 FACTORY: dict[Task, str] = {"regression": "linear-regression", "classification": "logistic"}
-FILES = (".csv", ".tsv", ".txt")
 
 
 def checked(specs: Sequence[str], table: Mapping[str, Any]) -> list[str]:
@@ -65,12 +66,22 @@ def race(
 def problem_in(given: str, target: str | None, task: Task | None, l2: float | None) -> str:
     """The problem that a person named: a catalogue name with parameters, or a file of rows.
 
-    A file is a classification where its target holds text or just two values, unless `task` says otherwise.
-    Raises SpecError and DataError.
+    A file is a classification where its target holds text or just two values, unless `task` says otherwise, and of
+    more than two classes one by softmax; one of NIST's StRD is the regression that it describes. Raises SpecError and
+    DataError.
     """
-    if Path(given).suffix.lower() in FILES or Path(given).is_file():
-        table = read_csv(given, target)
-        spec = Spec(FACTORY[task or table.task], (("data", given), ("target", table.target)))
+    suffix = Path(given).suffix.lower()
+    if suffix == NIST:
+        if target or task:
+            raise SpecError("--target and --task are for tables; the model in a .dat file says what is predicted")
+        linear = read_nist(given).kind == "linear"
+        spec = Spec("linear-regression", (("data", given),)) if linear else Spec("curve", (("file", given),))
+    elif suffix in READERS or Path(given).is_file():
+        table = read_table(given, target)
+        chosen = table.target if table.columns else target
+        whole = (("data", given),) if chosen is None else (("data", given), ("target", chosen))
+        name = FACTORY[task or table.task]
+        spec = Spec("softmax" if name == "logistic" and table.y.nunique() > 2 else name, whole)
     elif target or task:
         raise SpecError("--target and --task belong to a file; a catalogue name has its own parameters")
     else:

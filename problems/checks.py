@@ -77,3 +77,19 @@ def as_labels(y: Vector) -> Vector:
         shown = ", ".join(f"{v:g}" for v in values[:5]) + (", ..." if len(values) > 5 else "")
         raise DataError(f"y has {len(values)} different values ({shown}); two classes are needed")
     return np.where(y == values[1], 1.0, -1.0)
+
+
+def as_classes(y: Vector) -> Vector:
+    """y as 0, 1, 2 and so on in the order of its values; a DataError where these are no classes."""
+    values, codes = np.unique(y, return_inverse=True)
+    if not 1 < len(values) <= most_classes(len(y)):
+        raise DataError(
+            f"y has {len(values)} different values in {len(y)} rows; "
+            f"there must be at least 2 classes, and {most_classes(len(y))} at most"
+        )
+    return codes.astype(np.float64)
+
+
+def most_classes(rows: int) -> int:
+    """How many different values so many rows may have and still be classes: ten, or a fifth of the rows."""
+    return max(10, rows // 5)

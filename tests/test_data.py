@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from problems.certificates import separating
 from problems.checks import DataError, as_labels, as_rows
+from problems.data.delimited import read_csv
 from problems.data.real import real_rows, standardized
 from problems.data.synthetic import conditioned
-from problems.data.table import read_csv
 from problems.rows import Rows
 
 from .small import problem

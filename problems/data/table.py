@@ -1,21 +1,20 @@
-"""A person's own table: rows and a target column out of a CSV file."""
+"""A person's own table, wherever it was read from: rows of numbers and a target."""
 
 from __future__ import annotations
 
-import csv
 import re
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
-from ..arrays import Matrix, Vector
-from ..checks import DataError
+from ..arrays import Vector
+from ..checks import DataError, most_classes
 from ..names import meant
 
 Task = Literal["regression", "classification"]
+MOST = 2**31  # bytes that the numbers of a file may take in memory
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,8 @@ class Table:
     """What a file holds: every column but the target as numbers, the target as it was written."""
 
     path: Path
-    X: Matrix  # (n, d)
-    columns: tuple[str, ...]
+    X: Any  # (n, d), an array or a CSR array of scipy
+    columns: tuple[str, ...]  # none where the file names none
     target: str
     y: Any  # a pandas Series of numbers, truth values or text, none missing
     notes: tuple[str, ...]
@@ -48,10 +47,22 @@ class Table:
             shown = ", ".join(map(str, classes[:5])) + (", ..." if len(classes) > 5 else "")
             count = "one class" if len(classes) == 1 else f"{len(classes)} classes"
             raise DataError(f"{self.path}: column {self.target!r} holds {count} ({shown}); two are needed")
-        return (
-            np.where(self.y == classes[1], 1.0, -1.0),
-            f"{self.target} = {classes[0]} is -1 and {classes[1]} is 1",
-        )
+        low, high = (f"{value:g}" if isinstance(value, float) else value for value in classes)
+        return np.where(self.y == classes[1], 1.0, -1.0), f"{self.target} = {low} is -1 and {high} is 1"
+
+    def codes(self) -> tuple[Vector, str]:
+        """The target as numbers of classes from 0 on, shape (n,), and a sentence that says which is which."""
+        classes = sorted(self.y.unique())
+        if not 1 < len(classes) <= most_classes(len(self.y)):
+            raise DataError(
+                f"{self.path}: column {self.target!r} holds {len(classes)} different values in {len(self.y)} rows; "
+                f"there must be at least 2 classes, and {most_classes(len(self.y))} at most"
+            )
+        named = [f"{value} is {code}" for code, value in enumerate(classes)]
+        if len(named) > 5:
+            named[3:-1] = ["..."]
+        y = np.searchsorted(classes, self.y).astype(np.float64)
+        return y, f"{self.target} = {', '.join(named)}"
 
 
 def _numeric(series: Any) -> bool:
@@ -76,69 +87,19 @@ def _column(path: Path, series: Any, demand: str) -> Vector:
     return values
 
 
-def _ragged(message: str) -> str:
-    """pandas's account of a row with too many fields, in a reader's words."""
-    found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message)
-    if found is None:
-        return message.strip().replace("Error tokenizing data. C error: ", "")
-    return f"line {found[2]} has {found[3]} fields, and the lines before it {found[1]}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _separator(path: Path) -> str:
-    """The character that parts the columns, told from the first line."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        head = file.readline()
-    try:
-        return csv.Sniffer().sniff(head, delimiters=",;\t|").delimiter
-    except csv.Error:
-        return ","
-
-
-def read_csv(file: str | Path, target: str | None = None) -> Table:
-    """Read a CSV file with a header line; the last column is the target unless another is named.
-
-    The first line tells whether commas, semicolons, tabs or bars part the columns. Raises DataError, with the
-    place, for a file that cannot be read, a column that is missing, and a cell that is empty or not a number.
-    """
-    import pandas as pd
-
-    path = Path(file)
-    try:
-        with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
-            frame = pd.read_csv(
-                path,
-                sep=_separator(path),
-                skipinitialspace=True,
-                encoding="utf-8-sig",
-                index_col=False,
-                keep_default_na=False,  # "None" and "NA" are what they say, until they stand among numbers
-                na_values=[""],
-                low_memory=False,
-            )
-    except pd.errors.EmptyDataError:
-        raise DataError(f"{path} is empty; a header line and rows of numbers are needed") from None
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not text in UTF-8, from byte {error.start} on; save it as UTF-8") from None
-    except pd.errors.ParserWarning:
+def within(path: Path, rows: int, columns: int) -> None:
+    """Refuse, before anything is allocated, more numbers than `MOST` bytes hold."""
+    if 8 * rows * columns > MOST:
+        size = 8 * rows * columns / 2**30
         raise DataError(
-            f"{path}: the rows have more fields than the header line has names; name every column"
-        ) from None
-    except (pd.errors.ParserError, csv.Error) as error:
-        raise DataError(f"{path} is not a CSV file: {_ragged(str(error))}") from None
-    names = [str(name) for name in frame.columns]
-    if all(_is_number(name) for name in names):
-        raise DataError(f"{path}: the first line holds numbers; a header line that names the columns is needed")
-    frame.columns = names
+            f"{path} declares {rows} rows and {columns} columns, {size:.3g} GiB as float64; "
+            f"at most {MOST / 2**30:g} GiB are read"
+        )
+
+
+def table_of(path: Path, frame: Any, target: str | None) -> Table:
+    """The table in a pandas frame of named columns; the last is the target unless another is named."""
+    names = list(frame.columns)
     if not len(frame) or len(names) < 2:
         raise DataError(
             f"{path} has {len(frame)} rows and {len(names)} columns; "
@@ -156,7 +117,7 @@ def read_csv(file: str | Path, target: str | None = None) -> Table:
     empty = np.flatnonzero(y.isna())
     if len(empty):
         raise DataError(f"{path}: column {target!r} is empty in row {empty[0] + 1}; fill it or drop the row")
-    constant = [name for name, width in zip(kept, np.ptp(X, axis=0), strict=True) if width == 0]
+    constant = [name for name, same in zip(kept, X.max(0) == X.min(0), strict=True) if same]
     if constant:
         notes.append(f"constant, so left out where columns are standardised: {', '.join(constant)}")
     return Table(path, X, tuple(kept), target, y, tuple(notes))
