@@ -1,4 +1,4 @@
-"""Back-propagation in native code, for networks so small that a call from Python costs more than the work."""
+"""Back-propagation in native code through one hidden layer so small that any call costs more than the work."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ..native import caller, native
 from .signature import GRADIENT, Whole
 
 as_slope = caller(SLOPE)
+LAST_OF_ONE_HIDDEN = 2  # activations of up to this code have a slope that `one_hidden_gradient` knows
 
 
 @native(GRADIENT)

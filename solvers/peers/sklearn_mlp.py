@@ -15,12 +15,13 @@ from problems.forms import LayeredModel
 from ..base import BlackBox, Lap, Note, Refusal
 from .conventions import batch_alpha, quietly, seed_of
 
-ACTIVATIONS = {"linear": "identity", "sigmoid": "logistic", "tanh": "tanh"}
+ACTIVATIONS = {"linear": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
+KINDS = {"logistic": "MLPClassifier", "softmax": "MLPClassifier", "squared": "MLPRegressor"}
 
 
 @dataclass(frozen=True)
 class SklearnMLP(BlackBox[LayeredModel]):
-    """sklearn.neural_network.MLPClassifier on the cross-entropy, from theta_0.
+    """sklearn.neural_network's MLPClassifier on the cross-entropy and MLPRegressor on one squared output, from theta_0.
 
     An iterate is an epoch, of lbfgs an iteration.
     solver: lbfgs, adam, or sgd (Nesterov's momentum, 0.9).
@@ -46,8 +47,10 @@ class SklearnMLP(BlackBox[LayeredModel]):
     def objection(self, problem: Any) -> str | None:
         if refused := super().objection(problem):
             return refused
-        if problem.loss.name != "logistic":
-            return f"it minimises the logistic loss, not the {problem.loss.name} loss"
+        if problem.loss.name not in KINDS:
+            return f"it minimises the logistic, the softmax and the squared loss, not the {problem.loss.name} loss"
+        if problem.loss.name == "squared" and problem.widths[-1] > 1:
+            return f"it takes the mean of the squares over the {problem.widths[-1]} outputs, where f has their sum"
         if problem.activation not in ACTIVATIONS:
             return f"it knows the activations {', '.join(ACTIVATIONS)}, not {problem.activation}"
         if problem.l2 and self.solver != "lbfgs" and problem.n % self._rows(problem):
@@ -56,7 +59,7 @@ class SklearnMLP(BlackBox[LayeredModel]):
 
     def run(self, problem: LayeredModel, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
         rows = self._rows(problem)
-        model = _from(_layers(theta0, problem.widths))(
+        model = _from(KINDS[problem.loss.name], _layers(theta0, problem.widths))(
             hidden_layer_sizes=problem.widths[1:-1],
             activation=ACTIVATIONS[problem.activation],
             solver=self.solver,
@@ -77,15 +80,16 @@ class SklearnMLP(BlackBox[LayeredModel]):
         return problem.n if self.solver == "lbfgs" else min(self.batch, problem.n)
 
 
-def _from(layers: list[tuple[Matrix, Vector]]) -> Any:
-    """MLPClassifier with initial layers that are given instead of drawn: it has no parameter for them."""
-    from sklearn.neural_network import MLPClassifier
+def _from(kind: str, layers: list[tuple[Matrix, Vector]]) -> Any:
+    """That network with initial layers that are given instead of drawn: it has no parameter for them."""
+    from sklearn import neural_network
 
-    if not hasattr(MLPClassifier, "_init_coef"):
+    base: Any = getattr(neural_network, kind)
+    if not hasattr(base, "_init_coef"):
         raise Refusal("this version of scikit-learn gives no way to start from theta_0")
     given = iter(layers)
 
-    class FromTheta(MLPClassifier):  # type: ignore[misc]
+    class FromTheta(base):  # type: ignore[misc]
         def _init_coef(self, *unused: Any) -> tuple[Matrix, Vector]:
             return next(given)
 

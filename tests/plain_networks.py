@@ -1,0 +1,71 @@
+"""Networks written a second time, plainly and in complex numbers, for the complex step."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from scipy.special import erfc
+
+PIECES = {"maxout": 2}
+
+
+def _softmax(z: Any) -> Any:
+    e = np.exp(z - z.real.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+def _maxout(z: Any) -> Any:
+    one, other = np.hsplit(z, 2)
+    return np.where(one.real >= other.real, one, other)
+
+
+ACTIVATIONS: dict[str, Any] = {
+    "linear": lambda z: z,
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "tanh": np.tanh,
+    "relu": lambda z: np.where(z.real > 0, z, 0),
+    "leaky-relu": lambda z: np.where(z.real > 0, z, 0.01 * z),
+    "elu": lambda z: np.where(z.real > 0, z, np.exp(np.where(z.real > 0, 0, z)) - 1),
+    "gelu": lambda z: z * erfc(-z / np.sqrt(2)) / 2,
+    "softmax": _softmax,
+    "maxout": _maxout,
+}
+
+
+def predicted(on: Any, theta: Any) -> tuple[Any, Any]:
+    """Z, shape (n, outputs), and the sum of the squared weights."""
+    at, A, squares = 0, on.X, 0.0
+    last = len(on.widths) - 2
+    for k, (fan_in, fan_out) in enumerate(pairwise(on.widths)):
+        columns = fan_out * (PIECES.get(on.activation, 1) if k < last else 1)
+        W = theta[at : at + fan_in * columns].reshape(fan_in, columns)
+        at += fan_in * columns
+        A = A @ W + theta[at : at + columns]
+        at += columns
+        squares += np.sum(W * W)
+        if k < last and on.activation == "prelu":
+            A = np.where(A.real > 0, A, theta[at] * A)
+            at += 1
+        elif k < last:
+            A = ACTIVATIONS[on.activation](A)
+    assert at == theta.size
+    return A, squares
+
+
+def f_of_network(on: Any, theta: Any) -> complex:
+    """f for complex theta."""
+    Z, squares = predicted(on, theta)
+    if on.loss.name == "squared":
+        losses = ((Z - on.y.reshape(Z.shape)) ** 2).sum(1) / 2
+    elif on.loss.name == "softmax":
+        Z = Z - np.take_along_axis(Z, on.y.astype(int)[:, None], axis=1)
+        top = Z.real.max(1)
+        losses = top + np.log(np.exp(Z - top[:, None]).sum(1))
+    else:
+        t = -on.y * Z[:, 0]
+        positive = t.real > 0
+        e = np.exp(np.where(positive, -t, t))
+        losses = np.where(positive, t, 0) + np.log(1 + e)
+    return complex(np.mean(losses) + on.l2 / 2 * squares)
