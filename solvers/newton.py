@@ -26,7 +26,8 @@ class Newton(Solver[TwiceSmooth]):
         2. t = 1, halved until f(theta + t p) <= f(theta) + 1e-4 t g.p
         3. theta <- theta + t p
 
-    Where H is not positive definite, the smallest tried multiple of the identity that makes it so is added.
+    Where H is not positive definite, the smallest tried multiple of the identity that makes it so is added, and a hair
+    of its diagonal where it is singular.
     Cost: one Hessian, one gradient and d^3/3 operations an iterate. Memory: d^2 numbers.
     Rate: quadratic near a minimum with a positive definite Hessian, whatever its condition number; on a quadratic f
     the first step is the last.
@@ -56,16 +57,22 @@ class Newton(Solver[TwiceSmooth]):
 
 
 def _definite(H: Matrix) -> tuple[Matrix, bool]:
-    """The Cholesky factor of H + tau I, tau the first of 0, and then tenfold from 1e-3, that lets there be one."""
+    """The Cholesky factor of H + D, D the first of 0, a hair of H's diagonal, and tau I that lets there be one.
+
+    The hair is for an H that is singular but for rounding, as where f does not change along some direction, and alters
+    nothing else; tau begins at a thousandth of H's largest entry and grows tenfold.
+    """
     if not np.isfinite(H).all():
         raise Breakdown("the Hessian is not finite")
     scale = abs(H).max() or 1.0
-    tau = 0.0
-    while True:
-        L, info = sl.lapack.dpotrf(H + tau * scale * np.eye(len(H)), lower=True, clean=False)
-        if info == 0:
-            return L, True
+    hair = len(H) * EPS * np.diag(H)
+    L, info = sl.lapack.dpotrf(H, lower=True, clean=False)
+    more, tau = 10 * hair, 0.0
+    while info != 0 or (tau == 0 and np.any(np.diag(L) ** 2 <= hair)):
+        L, info = sl.lapack.dpotrf(H + np.diag(more), lower=True, clean=False)
         tau = max(10 * tau, 1e-3)
+        more = np.full(len(H), tau * scale)
+    return L, True
 
 
 @dataclass(frozen=True)
