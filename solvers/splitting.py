@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.linalg as sl
+import scipy.sparse as sp
 from numpy.linalg import norm
 
-from problems.arrays import EPS, Matrix, Vector
+from problems.arrays import EPS, Vector
 from problems.checks import fraction, positive
 from problems.forms import Saddle
 
 from .base import Breakdown, Iterates, Solver
-from .direct import cholesky_factor
+from .direct import cholesky_factor, dense, sparse_lu
 
 STILL = "a step changes nothing but rounding"
 
@@ -31,9 +33,10 @@ class ADMM(Solver[Saddle]):
 
     The iterate is theta, which has G's zeros and keeps to its constraints; (v, w), w = K v, is the nearest point of
     K's graph, which begins at theta_0. The multipliers (s, t) begin as F's slope at K theta_0 has them, so that a
-    minimum is left as it is. One Cholesky factor serves all iterates: of I + K'K/c^2, or of I + KK'/c^2 where K has
-    fewer rows than columns.
-    rho: the weight of a change of u; 1/(2m), m the rows of K, where it is left out, for F is a mean over them.
+    minimum where F has a slope is left as it is. One Cholesky factor serves all iterates: of I + K'K/c^2, or of
+    I + KK'/c^2 where K has fewer rows than columns; where K is sparse a sparse one.
+    rho: the weight of a change of u; where it is left out what the problem says of F's stiffness, or 1/(2m), m the
+    rows of K, for F is a mean over them.
     scale: c, how much more a change of theta weighs; where it is left out c^2 is a tenth of K's mean squared
     singular value, |K|_F^2 / (10 dim).
     relaxation: 0.6, from 0 to below 1; r = 1 + relaxation.
@@ -59,8 +62,8 @@ class ADMM(Solver[Saddle]):
     def iterate(self, problem: Saddle, theta0: Vector, rng: np.random.Generator) -> Iterates:
         K = problem.operator()
         m, dim = K.shape
-        rho, r = self.rho or 1 / (2 * m), 1 + self.relaxation
-        c = self.scale or math.sqrt(np.vdot(K, K) / (10 * dim)) or 1.0
+        rho, r = self.rho or problem.stiffness() or 1 / (2 * m), 1 + self.relaxation
+        c = self.scale or math.sqrt(_squares(K) / (10 * dim)) or 1.0
         if not math.isfinite(c):
             raise Breakdown("the entries of K are too large for their squares")
         nearest = _onto_graph(K / c)
@@ -83,25 +86,44 @@ class ADMM(Solver[Saddle]):
 
 
 def _slope(problem: Saddle, w: Vector) -> Vector:
-    """F's slope at w, as its proxes tell it: the prox of F* with a long step, at that step times w."""
+    """F's slope at w, as its proxes tell it: the prox of F* with a long step, at that step times w.
+
+    Zero where F has none, w being outside its domain: what the prox tells then grows with the step.
+    """
     far = 1 / (math.sqrt(EPS) * w.size)
-    return problem.prox_conjugate(far * w, far)
+    p, half = (problem.prox_conjugate(step * w, step) for step in (far, far / 2))
+    return p if norm(half) > 0.75 * norm(p) else np.zeros_like(w)
 
 
-def _onto_graph(B: Matrix) -> Callable[[Vector, Vector], Vector]:
+def _squares(K: Any) -> float:
+    """The sum of squares of K's entries."""
+    entries = K.data if sp.issparse(K) else K
+    return float(np.vdot(entries, entries))
+
+
+def _onto_graph(B: Any) -> Callable[[Vector, Vector], Vector]:
     """(a, b) -> (I + B'B)^-1 (a + B'b) by a factor of I + B'B, or of I + BB' where that is smaller."""
     m, dim = B.shape
     if m >= dim:
-        L = cholesky_factor(np.eye(dim) + B.T @ B)
-        return lambda a, b: sl.cho_solve(L, a + B.T @ b, check_finite=False)
-    L = cholesky_factor(np.eye(m) + B @ B.T)
+        solve = _factored(B.T @ B)
+        return lambda a, b: solve(a + B.T @ b)
+    solve = _factored(B @ B.T)
 
     def wide(a: Vector, b: Vector) -> Vector:
         q = a + B.T @ b
-        nearest: Vector = q - B.T @ sl.cho_solve(L, B @ q, check_finite=False)  # Woodbury's identity
+        nearest: Vector = q - B.T @ solve(B @ q)  # Woodbury's identity
         return nearest
 
     return wide
+
+
+def _factored(N: Any) -> Callable[[Vector], Vector]:
+    """v -> (I + N)^-1 v by Cholesky, or where N is sparse and has few entries by SuperLU, which keeps it so."""
+    if sp.issparse(N) and 4 * N.nnz <= N.shape[0] ** 2:
+        solve: Callable[[Vector], Vector] = sparse_lu(sp.eye_array(N.shape[0]) + N).solve
+        return solve
+    L = cholesky_factor(np.eye(N.shape[0]) + dense(N))
+    return lambda v: sl.cho_solve(L, v, check_finite=False)
 
 
 @dataclass(frozen=True)
@@ -111,8 +133,10 @@ class PrimalDual(Solver[Saddle]):
         p <- prox_F*(p + sigma K ahead, sigma)
         theta' = prox_G(theta - tau K'p, tau)     ahead <- 2 theta' - theta     theta <- theta'
 
-    The dual p begins as F's slope at K theta_0, so that a minimum is left as it is. K is only multiplied with.
-    sigma: the dual step; 1/(32 m), m the rows of K, where it is left out, for F is a mean over them.
+    The dual p begins as F's slope at K theta_0, so that a minimum where F has one is left as it is. K is only
+    multiplied with.
+    sigma: the dual step; where it is left out a sixteenth of what the problem says of F's stiffness, or 1/(32 m), m
+    the rows of K, for F is a mean over them.
     tau: the primal step; 1/(sigma |K|^2) where it is left out, |K| estimated first, on the clock.
     Converges for tau sigma |K|^2 <= 1.
     Cost: two products with K and a prox of each an iterate. Memory: K, four vectors of length `dim`, two of length m.
@@ -138,7 +162,7 @@ class PrimalDual(Solver[Saddle]):
     def pairs(self, problem: Saddle, theta0: Vector, rng: np.random.Generator) -> Iterator[tuple[Vector, Vector]]:
         """theta_k with the dual p_k that certifies it by `problem.saddle_gap`."""
         K = problem.operator()
-        sigma = self.sigma or 1 / (32 * len(K))
+        sigma = self.sigma or (problem.stiffness() or 1 / (2 * K.shape[0])) / 16
         tau = self.tau or 1 / (sigma * _squared_norm(K, problem, rng))
         theta = ahead = theta0
         p = _slope(problem, K @ theta0)
@@ -148,12 +172,12 @@ class PrimalDual(Solver[Saddle]):
             new = problem.prox_rest(theta - tau * (K.T @ p), tau)
             problem.ledger.passes += 2
             yield new, p
-            if norm(new - theta) <= 4 * EPS * norm(new) and norm(p - before) <= 4 * EPS * norm(p):
+            if norm(new - theta) <= 4 * EPS * norm(new) < math.inf and norm(p - before) <= 4 * EPS * norm(p):
                 return
             ahead, theta = 2 * new - theta, new
 
 
-def _squared_norm(K: Matrix, problem: Saddle, rng: np.random.Generator) -> float:
+def _squared_norm(K: Any, problem: Saddle, rng: np.random.Generator) -> float:
     """|K|^2 by power iteration on five vectors, until a step adds less than a thousandth; for what is left 5% more.
 
     One vector alone, if it happens to lie across the largest direction, settles on another one.
