@@ -8,6 +8,7 @@ import numpy as np
 
 from problems.checks import DataError
 from problems.forms import LayeredModel, LinearModel
+from solvers.direct import dense
 
 from .figures.data import Boundary
 from .lab.referee import Reference
@@ -31,9 +32,9 @@ def boundary_of(problem: str, rows: Sequence[Row], reference: Reference) -> Boun
         model = problem_of(problem)
     except (DataError, SpecError):
         return None  # the rows lay in a file that is gone
-    if not isinstance(model, LinearModel | LayeredModel):
+    if not isinstance(model, LinearModel | LayeredModel) or not model.loss.labels:
         return None
-    X = model.rows.X if isinstance(model, LinearModel) else model.X
+    X = dense(model.rows.X) if isinstance(model, LinearModel) else model.X
     (left, bottom), (right, top) = X.min(0), X.max(0)
     x, y = (
         np.linspace(low - (high - low) / 3, high + (high - low) / 3, GRID)

@@ -8,7 +8,7 @@ The catalogue is tables to read; nothing is imported before it is used.
 
 from __future__ import annotations
 
-from .catalogue import composite, first_order, linear_systems, peers, random_search, second_order
+from .catalogue import composite, first_order, linear_systems, peers, random_search, second_order, unsupervised
 from .catalogue.entry import Entry as Entry
 
 TABLE = {
@@ -17,6 +17,7 @@ TABLE = {
     **second_order.TABLE,
     **composite.TABLE,
     **random_search.TABLE,
+    **unsupervised.TABLE,
     **peers.TABLE,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.linalg import norm
@@ -12,7 +13,7 @@ from problems.checks import at_least, not_negative, positive
 from problems.forms import Objective
 
 from .base import Iterates, Solver
-from .reach import energy, inside, reach
+from .reach import energy, inside, nowhere, reach
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,9 @@ class Genetic(Solver[Objective]):
         at_least(self.elite + 1, population=self.population)
         not_negative(blend=self.blend, mutation=self.mutation, mutants=self.mutants)
         positive(spread=self.spread)
+
+    def objection(self, problem: Any) -> str | None:
+        return super().objection(problem) or nowhere(problem)
 
     def iterate(self, problem: Objective, theta0: Vector, rng: np.random.Generator) -> Iterates:
         size, dim = self.population or min(50 + 5 * problem.dim, 500), problem.dim

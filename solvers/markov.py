@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from problems.forms import FiniteSum, Objective
 
 from .base import Iterates, Solver
 from .kernels.blocks import blocks
-from .reach import energy, inside, reach
+from .reach import energy, inside, nowhere, reach
 
 IDEAL = 0.234  # of the proposals accepted: Roberts, Gelman & Gilks (1997), doi:10.1214/aoap/1034625254
 GAIN = 0.1  # of the width's logarithm, on what an acceptance is above the ideal
@@ -92,6 +92,9 @@ class MetropolisHastings(Solver[Objective]):
         positive(temperature=self.temperature, width=self.width)
         at_least(0, burn_in=self.burn_in)
 
+    def objection(self, problem: Any) -> str | None:
+        return super().objection(problem) or nowhere(problem)
+
     def iterate(self, problem: Objective, theta0: Vector, rng: np.random.Generator) -> Iterates:
         width = self.width or reach(problem, theta0, rng)[0] / math.sqrt(problem.dim)
         tuned = 500 * problem.dim if self.burn_in is None else self.burn_in
@@ -132,6 +135,9 @@ class SimulatedAnnealing(Solver[Objective]):
     def __post_init__(self) -> None:
         positive(temperature=self.temperature, width=self.width, cooling=self.cooling)
         fraction(cooling=self.cooling)
+
+    def objection(self, problem: Any) -> str | None:
+        return super().objection(problem) or nowhere(problem)
 
     def iterate(self, problem: Objective, theta0: Vector, rng: np.random.Generator) -> Iterates:
         h, rise = (0.0, 0.0) if self.temperature and self.width else reach(problem, theta0, rng)

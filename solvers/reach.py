@@ -8,7 +8,7 @@ import numpy as np
 from numpy.linalg import norm
 
 from problems.arrays import EPS, Vector
-from problems.forms import Composite, Objective
+from problems.forms import BasisPursuit, Composite, Objective
 
 DIRECTIONS = 5
 NEAREST, FARTHEST = 2.0**-60, 2.0**60
@@ -26,6 +26,13 @@ def energy(problem: Objective, theta: Vector) -> float:
 def inside(problem: Objective, theta: Vector) -> Vector:
     """theta, moved onto the set that f is to be minimised over where the problem can do that."""
     return problem.prox(theta, 0.0) if isinstance(problem, Composite) else theta
+
+
+def nowhere(problem: Objective) -> str | None:
+    """Why no point drawn at random can be in the set that f is to be minimised over; None where one can."""
+    if isinstance(problem, BasisPursuit):
+        return "it goes by points drawn at random: none solves A theta = b, nor can it be moved to where it does"
+    return None
 
 
 def reach(problem: Objective, theta: Vector, rng: np.random.Generator) -> tuple[float, float]:

@@ -11,9 +11,13 @@ import numpy as np
 import scipy.linalg as sl
 
 from problems.arrays import EPS, Vector
-from problems.forms import LeastSquares, LinearModel, Objective, Smooth, SPDSystem
+from problems.forms import Composite, LeastSquares, LinearModel, LinearSystem, Objective, Smooth, SPDSystem, TwiceSmooth
 from solvers.base import Iterates, Solver
+from solvers.direct import QR
 from solvers.krylov import ConjugateGradient
+from solvers.newton import Newton
+from solvers.proximal import ISTA
+from solvers.stationary import Jacobi
 
 STEP = 0.1
 
@@ -160,6 +164,62 @@ class SubclassWithoutBeta(ConjugateGradient):
     """As a change to the class itself would be."""
 
     iterate = WithoutBeta.iterate
+
+
+class RoughQR(QR):
+    """QR in what might be single precision."""
+
+    def iterate(self, problem: LeastSquares, theta0: Vector, rng: np.random.Generator) -> Iterates:
+        for theta in super().iterate(problem, theta0, rng):
+            yield (1 + 1e-6) * theta
+
+
+class JacobiWithAWrongSign(Jacobi):
+    """The splitting's other part is added where it must be taken away."""
+
+    def iterate(self, problem: LinearSystem, theta0: Vector, rng: np.random.Generator) -> Iterates:
+        A, b = problem.system()
+        A = A.toarray() if hasattr(A, "toarray") else A
+        D, theta = np.diag(A), theta0
+        for _ in count():
+            theta = (b + (A @ theta - D * theta)) / D
+            yield theta
+
+
+@dataclass(frozen=True)
+class GreedyConjugateGradient(Solver[SPDSystem]):
+    """Conjugate gradients whose steps are more than twice as long as they should be, now and then."""
+
+    needs = (SPDSystem,)
+
+    def iterate(self, problem: SPDSystem, theta0: Vector, rng: np.random.Generator) -> Iterates:
+        A, b = problem.system()
+        theta, r = theta0, b - A @ theta0
+        for k in count():
+            Ar = A @ r
+            if not r @ r > (EPS * np.linalg.norm(b)) ** 2:
+                return
+            theta = theta + (2.2 if k % 5 == 1 else 1.0) * (r @ r) / (r @ Ar) * r
+            yield theta
+            r = b - A @ theta
+
+
+class HalfNewton(Newton):
+    """Newton's direction and half of its step, with the whole step's rate."""
+
+    def iterate(self, problem: TwiceSmooth, theta0: Vector, rng: np.random.Generator) -> Iterates:
+        theta = theta0
+        for _ in count():
+            theta = theta - sl.lstsq(problem.hessian(theta), problem.gradient(theta))[0] / 2
+            yield theta
+
+
+class DustyISTA(ISTA):
+    """A threshold that leaves a little of what it should cut to zero."""
+
+    def iterate(self, problem: Composite, theta0: Vector, rng: np.random.Generator) -> Iterates:
+        for theta in super().iterate(problem, theta0, rng):
+            yield theta + 1e-9
 
 
 @dataclass(frozen=True)

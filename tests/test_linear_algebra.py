@@ -24,10 +24,10 @@ from problems.rows import Rows
 from solvers.base import Breakdown
 from solvers.descent import GradientDescent
 from solvers.direct import LU, QR, SVD, Cholesky, NormalEquations, cholesky_factor, lu_factor, qr_factor
-from solvers.krylov import ConjugateGradient
+from solvers.krylov import ConjugateGradient, PreconditionedCG
 from solvers.least_squares_krylov import LSMR, LSQR
 from solvers.newton import Newton
-from solvers.peers.scipy_linear import Lstsq
+from solvers.peers.scipy_linear import Lstsq, ScipySolve, ScipySpsolve
 from solvers.quasi_newton import LBFGS
 from solvers.spectrum import largest_curvature
 from solvers.stationary import Jacobi
@@ -38,6 +38,7 @@ C = 30
 SEEDS = st.integers(0, 2**32)
 SIZES = st.integers(1, 25)
 CONDITIONS = st.sampled_from([1.0, 10.0, 1e3, 1e5])
+DRIVERS: tuple[Any, ...] = ("gelsd", "gelsy", "gelss")
 
 
 def spd(d: int, condition: float, rng: np.random.Generator) -> np.ndarray:
@@ -55,6 +56,8 @@ def test_square_systems_have_small_backward_error(seed: int, d: int, condition: 
         (LU(), matrix(d, d, condition, rng)),
         (Cholesky(), spd(d, condition, rng)),
         (LU(), spd(d, condition, rng)),
+        (ScipySolve(), matrix(d, d, condition, rng)),
+        (ScipySpsolve(), matrix(d, d, condition, rng)),
     ):
         x = answer(method, System(A, b), d)
         assert norm(b - A @ x, 1) <= C * norm(A, 1) * norm(x, 1) * EPS
@@ -71,7 +74,7 @@ def test_least_squares_has_small_backward_error(seed: int, d: int, condition: fl
         (QR(), C),
         (QR(minimum_norm=True), C),
         (SVD(), C),
-        (Lstsq(), C),
+        *((Lstsq(driver), C) for driver in DRIVERS),
         (NormalEquations(), C * condition),
     ):
         b = answer(method, Table(X, y), d)
@@ -101,15 +104,26 @@ def test_factors_multiply_to_the_matrix(seed: int, d: int, condition: float) -> 
     assert norm(np.eye(d) - Q.T @ Q, 1) <= C * (d + 7) * EPS
 
 
+SQUARED = (NormalEquations, Cholesky, ScipySolve)
+
+
+def fitted(method: Any, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The method's least squares: from the rows, or where it is for systems from the normal equations."""
+    on = System(X.T @ X, X.T @ y) if isinstance(method, Cholesky | ScipySolve) else Table(X, y)
+    return answer(method, on, X.shape[1])
+
+
 def bound(X: np.ndarray, y: np.ndarray, b: np.ndarray, method: Any) -> float:
     """How far b may be off: d eps (k + k^2 |r| / (|X| |b|)) |b|, with k^2 for k by the normal equations."""
     k = cond(X)
-    k = k * k if isinstance(method, NormalEquations) else k
+    k = k * k if isinstance(method, SQUARED) else k
     r = norm(y - X @ b)
     return float(X.shape[1] * EPS * (k + k * k * r / (norm(X, 2) * norm(b))) * norm(b))
 
 
-METHODS = st.sampled_from([QR(), QR(minimum_norm=True), SVD(), NormalEquations(), Lstsq()])
+METHODS = st.sampled_from(
+    [QR(), QR(minimum_norm=True), SVD(), NormalEquations(), Cholesky(), ScipySolve(), *map(Lstsq, DRIVERS)]
+)
 
 
 @settings(max_examples=80)
@@ -122,7 +136,7 @@ def test_forward_error_is_within_theory(seed: int, d: int, condition: float, met
     away = rng.standard_normal(m)
     away -= X @ np.linalg.lstsq(X, away, rcond=None)[0]  # a residual at right angles to the columns
     y = X @ known + noise * away
-    found = answer(method, Table(X, y), d)
+    found = fitted(method, X, y)
     assert norm(found - known) <= C * bound(X, y, known, method)
 
 
@@ -133,19 +147,19 @@ def test_least_squares_follows_what_is_done_to_its_rows(seed: int, d: int, condi
     m = 2 * d + 3
     X = matrix(m, d, condition, rng)
     y = X @ rng.standard_normal(d) + 0.1 * rng.standard_normal(m)
-    b = answer(method, Table(X, y), d)
+    b = fitted(method, X, y)
     limit = C * bound(X, y, b, method)
     order = rng.permutation(m)
-    assert norm(answer(method, Table(X[order], y[order]), d) - b) <= limit
+    assert norm(fitted(method, X[order], y[order]) - b) <= limit
     rotation, _ = np.linalg.qr(rng.standard_normal((d, d)))
-    assert norm(rotation @ answer(method, Table(X @ rotation, y), d) - b) <= limit
+    assert norm(rotation @ fitted(method, X @ rotation, y) - b) <= limit
     c = rng.standard_normal(d)
-    moved = answer(method, Table(X, y + X @ c), d)
+    moved = fitted(method, X, y + X @ c)
     assert norm(moved - (b + c)) <= limit + C * bound(X, y + X @ c, moved, method)
     weight = rng.integers(1, 4, m)
-    twice = answer(method, Table(np.repeat(X, weight, axis=0), np.repeat(y, weight)), d)
+    twice = fitted(method, np.repeat(X, weight, axis=0), np.repeat(y, weight))
     root = np.sqrt(weight)
-    weighted = answer(method, Table(root[:, None] * X, root * y), d)
+    weighted = fitted(method, root[:, None] * X, root * y)
     assert norm(twice - weighted) <= 3 * C * bound(root[:, None] * X, root * y, weighted, method)
 
 
@@ -187,10 +201,11 @@ def test_the_error_of_cg_never_rises_in_the_a_norm(seed: int, d: int, condition:
     rng = np.random.default_rng(seed)
     A = spd(d, condition, rng)
     exact = rng.standard_normal(d)
-    steps = [np.zeros(d), *flat(ConjugateGradient().iterate(System(A, A @ exact), np.zeros(d), rng), 3 * d)]
-    errors = [np.sqrt(max((x - exact) @ A @ (x - exact), 0.0)) for x in steps]
-    slack = C * EPS * np.sqrt(cond(A)) * d * errors[0]
-    assert all(later <= earlier + slack for earlier, later in pairwise(errors))
+    for method in (ConjugateGradient(), PreconditionedCG("jacobi"), PreconditionedCG("ssor")):
+        steps = [np.zeros(d), *flat(method.iterate(System(A, A @ exact), np.zeros(d), rng), 3 * d)]
+        errors = [np.sqrt(max((x - exact) @ A @ (x - exact), 0.0)) for x in steps]
+        slack = C * EPS * np.sqrt(cond(A)) * d * errors[0]
+        assert all(later <= earlier + slack for earlier, later in pairwise(errors)), method
 
 
 @settings(max_examples=40)

@@ -98,6 +98,13 @@ def convex(intercept: Draw) -> dict[str, Draw]:
         "no penalty": _rows("logistic", 40, {"l2": st.just(0.0), "intercept": intercept}),
         "lasso": _rows("linear-regression", 3, {"l1": L1, "intercept": intercept}),
         "sparse logistic": _rows("logistic", 8, {"l1": st.just(0.02), "l2": SOME_L2, "intercept": intercept}),
+        "absolute": _rows("linear-regression", 3, {"loss": st.just("absolute"), "l2": L2, "intercept": intercept}),
+        "huber": _rows("linear-regression", 3, {"loss": st.just("huber"), "l2": SOME_L2, "intercept": intercept}),
+        "hinge": _rows("hinge", 8, {"l2": SOME_L2, "intercept": intercept}),
+        "several outputs": _rows(
+            "linear-regression", 3, {"outputs": st.sampled_from([2, 3]), "l2": L2, "intercept": intercept}
+        ),
+        "softmax": _rows("softmax", 20, {"l2": SOME_L2, "intercept": intercept}),
         "nonnegative": _rows("linear-regression", 3, {"nonnegative": WITH, "intercept": intercept}),
     }
 
@@ -117,9 +124,35 @@ def systems(most: int) -> dict[str, Draw]:
     }
 
 
+CORNERED = ("absolute", "hinge")  # where theta alone does not tell the slopes at a minimum, which a dual would need
+SUBSPACES = {  # without a minimum that is not the least: whoever is made for them must come near f*
+    "subspace": st.builds(
+        "pca(n={}, d={}, k={}, ratio=0.3, seed={})".format,
+        st.integers(12, 60),
+        st.integers(4, 8),
+        st.integers(1, 3),
+        SEEDS,
+    )
+}
 OTHERS = {
+    **SUBSPACES,
+    "basis pursuit": st.builds("basis-pursuit(n={}, d=12, k=2, seed={})".format, st.integers(3, 8), SEEDS),
+    "total variation": st.builds("total-variation(n={}, pieces=2, seed={})".format, st.integers(2, 30), SEEDS),
+    "clusters": st.builds("k-means(n={}, k={}, seed={})".format, st.integers(9, 60), st.integers(1, 4), SEEDS),
+    "support vectors": _rows("hinge", 8, {"l2": SOME_L2, "intercept": WITHOUT}),
     "network": st.builds("xor(hidden={}, seed={})".format, st.integers(1, 4), SEEDS),
     "stacked": st.builds("xor(model=stacked, hidden={})".format, st.integers(1, 3)),
+    "deep network": st.builds(
+        "network(n={}, hidden=[{}, 2], activation={}, l2=0.1, seed={})".format,
+        st.integers(9, 20),
+        st.integers(1, 4),
+        st.sampled_from(["tanh", "prelu", "maxout", "gelu"]),
+        SEEDS,
+    ),
+    "several classes": st.builds(
+        "network(data=rings, classes=3, n={}, hidden={})".format, st.integers(6, 20), st.integers(1, 3)
+    ),
+    "curve": st.builds("curve(n={}, seed={})".format, st.integers(5, 30), SEEDS),
     **{name: st.just(f"landscape(function={name})") for name in ("rosenbrock", "booth", "rastrigin", "ackley")},
 }
 
@@ -136,14 +169,27 @@ FIRST = {  # one of each kind, by which is told what a solver accepts
     "no penalty": "logistic(n=43, d=1, l2=0.0)",
     "lasso": "linear-regression(n=9, d=2, l1=0.1)",
     "sparse logistic": "logistic(n=14, d=2, l1=0.02)",
+    "absolute": "linear-regression(n=9, d=2, loss=absolute)",
+    "huber": "linear-regression(n=9, d=2, loss=huber, l2=0.1)",
+    "hinge": "hinge(n=14, d=2, l2=0.1)",
+    "several outputs": "linear-regression(n=9, d=2, outputs=2)",
+    "softmax": "softmax(n=26, d=2, l2=0.1)",
     "nonnegative": "linear-regression(n=9, d=2, nonnegative=true)",
     "poisson": "linear-system(matrix=poisson, size=3)",
     "convection": "linear-system(matrix=convection, size=3)",
     "spd": "linear-system(matrix=spd, n=3, condition=10)",
     "general": "linear-system(matrix=general, n=3, condition=10)",
     "indefinite": "linear-system(matrix=indefinite, n=3, condition=10)",
+    "basis pursuit": "basis-pursuit(n=5, d=12, k=2)",
+    "total variation": "total-variation(n=8, pieces=2)",
+    "subspace": "pca(n=12, d=4, k=2)",
+    "clusters": "k-means(n=12, k=3)",
+    "support vectors": "hinge(n=14, d=2, l2=0.1, intercept=false)",
     "network": "xor",
     "stacked": "xor(model=stacked)",
+    "deep network": "network(n=9, hidden=[2, 2], l2=0.1)",
+    "several classes": "network(data=rings, classes=3, n=9, hidden=2)",
+    "curve": "curve(n=10)",
     **{name: f"landscape(function={name})" for name in ("rosenbrock", "booth", "rastrigin", "ackley")},
 }
 

@@ -9,17 +9,19 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from problems.forms import Composite, LeastSquares, LinearSystem, Saddle, SPDSystem
+from problems.forms import Composite, LeastSquares, LinearSystem, PrincipalSubspace, Saddle, SPDSystem
 from solvers.base import BlackBox
 
 from . import contract, promises, theory
 from .examples import (
     CLUSTERED,
+    CORNERED,
     DOMINATED,
     FIRST,
     INDEFINITE,
     LARGE,
     OTHERS,
+    SUBSPACES,
     WITH,
     WITHOUT,
     Draw,
@@ -62,7 +64,8 @@ def properties(solver: Any) -> Iterator[Property]:
     )
     yield Property(_sentence(promises.is_never_below_the_bound), promises.is_never_below_the_bound, everything, 20)
 
-    centred = accepted(solver, {**convex(WITHOUT), **systems(size)}) if solver.minimises else None
+    own = SUBSPACES if PrincipalSubspace in solver.needs else {}
+    centred = accepted(solver, {**convex(WITHOUT), **systems(size), **own}) if solver.minimises else None
     intercept = accepted(solver, convex(WITH)) if solver.minimises else None
     stepped = None if isinstance(solver, BlackBox) else centred  # a black box is run afresh for every iterate
     yield Property(_sentence(promises.goes_downhill), promises.goes_downhill, stepped, 12)
@@ -74,9 +77,9 @@ def properties(solver: Any) -> Iterator[Property]:
         12,
     )
     exact = solver.minimises and not promises.rows_or_chance(solver)
-    yield Property(
-        _sentence(promises.stays_at_the_minimum), promises.stays_at_the_minimum, centred if exact else None, 12
-    )
+    sloping = {kind: specs for kind, specs in {**convex(WITHOUT), **own}.items() if kind not in CORNERED}
+    left_alone = accepted(solver, {**sloping, **systems(size)}) if exact else None
+    yield Property(_sentence(promises.stays_at_the_minimum), promises.stays_at_the_minimum, left_alone, 12)
     yield Property(_sentence(promises.never_rises), promises.never_rises, everything if solver.monotone else None, 20)
     yield Property(_sentence(promises.is_as_fast_as_it_says), promises.is_as_fast_as_it_says, centred, 12)
     yield from _of_its_kind(solver)

@@ -10,8 +10,10 @@ and charges its ledger for all that it is asked.
 
 from __future__ import annotations
 
+from .composite import BasisPursuit as BasisPursuit
 from .composite import Composite as Composite
 from .composite import Saddle as Saddle
+from .composite import TotalVariation as TotalVariation
 from .ledger import NOTHING as NOTHING
 from .ledger import About as About
 from .ledger import Ledger as Ledger
@@ -25,9 +27,14 @@ from .smooth import TwiceSmooth as TwiceSmooth
 from .sums import FiniteSum as FiniteSum
 from .sums import LayeredModel as LayeredModel
 from .sums import LinearModel as LinearModel
+from .sums import MatrixModel as MatrixModel
 from .sums import NativeGradient as NativeGradient
 from .sums import NonnegativeModel as NonnegativeModel
 from .systems import LeastSquares as LeastSquares
 from .systems import LinearSystem as LinearSystem
+from .systems import SeveralSides as SeveralSides
 from .systems import SPDSystem as SPDSystem
 from .systems import SymmetricSystem as SymmetricSystem
+from .unsupervised import Clustering as Clustering
+from .unsupervised import Partition as Partition
+from .unsupervised import PrincipalSubspace as PrincipalSubspace

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Any
 
 from ..arrays import Matrix, Vector
 from .objective import Objective
@@ -34,8 +35,8 @@ class Saddle(Objective):
     promise = "a saddle form, F(K theta) + G(theta) with a prox each"
 
     @abstractmethod
-    def operator(self) -> Matrix:
-        """K, shape (m, dim), formed anew: the solver pays."""
+    def operator(self) -> Any:
+        """K, shape (m, dim), an array or a CSR array of scipy, formed anew: the solver pays."""
 
     @abstractmethod
     def prox_conjugate(self, v: Vector, step: float) -> Vector:
@@ -48,3 +49,23 @@ class Saddle(Objective):
     @abstractmethod
     def saddle_gap(self, theta: Vector, dual: Vector) -> float:
         """At least f(theta) - f*, proven by a point of the dual, shape (m,); inf where it proves nothing."""
+
+    def stiffness(self) -> float | None:
+        """About how much F's slope changes for a change of K theta, which default steps go by; None: F is a mean."""
+        return None
+
+
+class BasisPursuit(Objective):
+    """min |theta|_1 over A theta = b, with its parts in the open."""
+
+    promise = "equations A theta = b with |theta|_1 to be least on them"
+    A: Matrix
+    b: Vector
+
+
+class TotalVariation(Objective):
+    """f(theta) = |theta - y|^2 / (2n) + weight sum_i |theta_(i+1) - theta_i|, with its parts in the open."""
+
+    promise = "a signal penalised by its total variation"
+    y: Vector
+    weight: float

@@ -18,10 +18,11 @@ class Ledger:
 
 @dataclass(frozen=True)
 class About:
-    """What a person should know of the rows: how they were read, and what their columns are called."""
+    """What a person should know of the rows: how they were read, what their columns are called, what fits them."""
 
     notes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    certified: tuple[float, ...] = ()  # the theta that a reference certifies for these rows, where one does
 
 
 NOTHING = About()

@@ -73,6 +73,11 @@ class Certified(Objective):
     def gap(self, theta: Vector) -> float:
         """At least f(theta) - f*, proven, rounding aside; inf where nothing is proven at this theta."""
 
+    @property
+    def attained(self) -> bool:
+        """Whether the gap can become 0; elsewhere the bound may be loose even at the minimum."""
+        return True
+
     def unattained(self, theta: Vector) -> str | None:
         """Why no theta reaches f*, in a sentence, where that is so and can be shown, `theta` having come far down."""
         return None

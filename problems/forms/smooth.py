@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from typing import Any
 
 from ..arrays import Matrix, Vector
 from .objective import Objective
@@ -51,5 +52,5 @@ class NonlinearLeastSquares(Smooth):
         """r, shape (m,)."""
 
     @abstractmethod
-    def residual_and_jacobian(self, theta: Vector) -> tuple[Vector, Matrix]:
-        """r, shape (m,), and J, shape (m, dim)."""
+    def residual_and_jacobian(self, theta: Vector) -> tuple[Vector, Any]:
+        """r, shape (m,), and J, shape (m, dim), an array or a CSR array of scipy."""

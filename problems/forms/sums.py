@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Matrix, Vector
+from ..arrays import CSR, Matrix, Vector
 from ..losses import Loss
+from ..matrix_losses import MatrixLoss
 from ..penalties import Penalty
 from ..rows import Rows
 from .objective import Objective
@@ -17,10 +19,13 @@ from .objective import Objective
 
 @dataclass(frozen=True)
 class NativeGradient:
-    """The batch gradient of a problem as native code (`problems.kernels.GRADIENT`) and what it reads."""
+    """The batch gradient of a problem as native code and what it reads.
+
+    It is one of `problems.kernels.signature`: GRADIENT, or SPARSE_GRADIENT where X is sparse.
+    """
 
     at: int  # its address in this process
-    X: Matrix  # (n, d), C-contiguous
+    X: Matrix | CSR  # (n, d), C-contiguous where it is dense
     y: Vector  # (n,)
     whole: NDArray[np.int64]  # whole-number parameters
     real: Vector  # real parameters
@@ -64,6 +69,21 @@ class LinearModel(FiniteSum):
         """z = X w + b for other rows X, shape (m, d)."""
 
 
+class MatrixModel(FiniteSum):
+    """f = (1/n) sum_i loss(x_i W + b, y_i) + penalty(W) of k outputs; theta: the rows of W one by one, then b."""
+
+    promise = "rows of a linear model of several outputs"
+    rows: Rows
+    y: Any  # classes from 0 on, shape (n,), or targets, shape (n, k)
+    outputs: int
+    loss: MatrixLoss
+    penalty: Penalty
+
+    @abstractmethod
+    def predict(self, theta: Vector, X: Any) -> Matrix:
+        """Z = X W + b for other rows X, shape (m, d)."""
+
+
 class NonnegativeModel(Objective):
     """f as a LinearModel's, over w >= 0, b free, with its parts in the open. No row knows of the constraint."""
 
@@ -75,16 +95,20 @@ class NonnegativeModel(Objective):
 
 
 class LayeredModel(FiniteSum):
-    """A network of dense layers; theta holds W_1 (row-major, in x out), b_1, W_2, b_2, ... one after the other."""
+    """A network of dense layers; theta holds W_1 (row-major, in x out), b_1, W_2, b_2, ... one after the other.
+
+    The columns of W are those of an activation's pieces, one piece after the other, where it has several; and behind b
+    come the parameters of its own, where it has any.
+    """
 
     promise = "the layers of a network"
     X: Matrix
-    y: Vector
-    loss: Loss
+    y: Any  # shape (n,); of several outputs classes from 0 on, or targets, shape (n, k)
+    loss: Loss | MatrixLoss
     widths: tuple[int, ...]
     activation: str
     l2: float
 
     @abstractmethod
-    def predict(self, theta: Vector, X: Matrix) -> Vector:
-        """z(x) for other rows X, shape (m, d)."""
+    def predict(self, theta: Vector, X: Matrix) -> Matrix:
+        """z(x) for other rows X, shape (m, d): shape (m,), or (m, k) of several outputs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from ..arrays import Vector
+from ..arrays import Matrix, Vector
 from .objective import Form
 
 
@@ -21,6 +21,10 @@ class LeastSquares(Form):
         Intercept and penalty are rows and columns of B. Two passes are charged: one that copies the rows, one for
         whoever asked, who will read them.
         """
+
+    def low_order(self) -> tuple[Matrix, Vector] | None:
+        """What float64 lost of B and c, in their shapes, where the data are known to more digits; None elsewhere."""
+        return None
 
 
 class LinearSystem(Form):
@@ -43,3 +47,21 @@ class SPDSystem(SymmetricSystem):
     """A theta = b with A symmetric positive definite (semidefinite where columns of the data are dependent)."""
 
     promise = "a symmetric positive definite system"
+
+
+class SeveralSides(LeastSquares, SPDSystem):
+    """min |B Theta - C|^2 / (2 n) over matrices Theta, whose columns are problems of their own with one B for all.
+
+    theta holds the rows of Theta one after the other. As one problem they have kron(B, I), kron(A, I); whoever factors
+    does better to factor B or A once.
+    """
+
+    promise = "several right sides"
+
+    @abstractmethod
+    def shared_least_squares(self) -> tuple[Any, Matrix]:
+        """B, shape (rows, d), an array or a CSR array of scipy, and C, shape (rows, k), formed anew."""
+
+    @abstractmethod
+    def shared_system(self) -> tuple[Any, Matrix]:
+        """A, shape (d, d), and its right sides, shape (d, k), formed anew."""

@@ -40,6 +40,13 @@ TABLE: dict[str, Entry] = {
         ("Saddle",),
         "Boyd et al. (2011), doi:10.1561/2200000016",
     ),
+    "taut-string": Entry(
+        "solvers.taut_string:TautString",
+        "direct",
+        "A signal in one dimension with its total variation penalised, as a string pulled taut.",
+        ("TotalVariation",),
+        "Davies & Kovac (2001), doi:10.1214/aos/996986501",
+    ),
     "primal-dual": Entry(
         "solvers.splitting:PrimalDual",
         "composite",

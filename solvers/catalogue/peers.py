@@ -38,6 +38,20 @@ TABLE: dict[str, Entry] = {
         ("NonnegativeModel",),
         "Lawson & Hanson (1995), doi:10.1137/1.9781611971217",
     ),
+    "scipy-linprog": _peer(
+        "scipy_programs:ScipyLinprog",
+        "scipy.optimize.linprog: basis pursuit as a linear program, by HiGHS.",
+        ("BasisPursuit",),
+        "Huangfu & Hall (2018), doi:10.1007/s12532-017-0130-5",
+        variants=("scipy-linprog", "scipy-linprog(method=highs-ipm)"),
+    ),
+    "scipy-linprog-model": _peer(
+        "scipy_corners:ScipyLinprogModel",
+        "scipy.optimize.linprog: absolute, quantile or hinge loss, with an l1 or none, by HiGHS.",
+        ("LinearModel",),
+        "Wagner (1959), doi:10.1080/01621459.1959.10501506",
+        variants=("scipy-linprog-model", "scipy-linprog-model(method=highs-ipm)"),
+    ),
     "scipy-solve": _peer(
         "scipy_linear:ScipySolve",
         "scipy.linalg.solve: a square system by LAPACK.",
@@ -125,6 +139,18 @@ TABLE: dict[str, Entry] = {
         ("NonnegativeModel",),
         SKLEARN,
     ),
+    "sklearn-quantile": _peer(
+        "sklearn_kinked:SklearnQuantile",
+        "sklearn.linear_model.QuantileRegressor: quantile or absolute loss, with an l1 or none, by HiGHS.",
+        ("LinearModel",),
+        "Koenker & Bassett (1978), doi:10.2307/1913643",
+    ),
+    "sklearn-linear-svc": _peer(
+        "sklearn_kinked:SklearnLinearSVC",
+        "sklearn.svm.LinearSVC: hinge or squared hinge without an intercept, by liblinear.",
+        ("LinearModel",),
+        "Hsieh et al. (2008), doi:10.1145/1390156.1390208",
+    ),
     "sklearn-logistic": _peer(
         "sklearn_logistic:SklearnLogistic",
         "sklearn.linear_model.LogisticRegression: lbfgs, liblinear, newton-cg, newton-cholesky, sag or saga.",
@@ -138,6 +164,26 @@ TABLE: dict[str, Entry] = {
             "sklearn-logistic(solver=sag)",
             "sklearn-logistic(solver=saga)",
         ),
+    ),
+    "sklearn-softmax": _peer(
+        "sklearn_outputs:SklearnSoftmax",
+        "sklearn.linear_model.LogisticRegression of several classes: lbfgs, newton-cg, newton-cholesky, sag or saga.",
+        ("MatrixModel",),
+        SKLEARN,
+        variants=(
+            "sklearn-softmax",
+            "sklearn-softmax(solver=newton-cg)",
+            "sklearn-softmax(solver=newton-cholesky)",
+            "sklearn-softmax(solver=sag)",
+            "sklearn-softmax(solver=saga)",
+        ),
+    ),
+    "sklearn-outputs": _peer(
+        "sklearn_outputs:SklearnOutputs",
+        "sklearn.linear_model.Ridge of several outputs: cholesky, svd, lsqr, sparse_cg, sag or saga.",
+        ("MatrixModel", "LeastSquares"),
+        SKLEARN,
+        variants=("sklearn-outputs", "sklearn-outputs(solver=sparse_cg)"),
     ),
     "sklearn-sgd-classifier": _peer(
         "sklearn_sgd:SklearnSGDClassifier",
@@ -153,10 +199,30 @@ TABLE: dict[str, Entry] = {
     ),
     "sklearn-mlp": _peer(
         "sklearn_mlp:SklearnMLP",
-        "sklearn.neural_network.MLPClassifier: lbfgs, adam or sgd.",
+        "sklearn.neural_network's MLPClassifier and MLPRegressor: lbfgs, adam or sgd.",
         ("LayeredModel",),
         SKLEARN,
         variants=("sklearn-mlp", "sklearn-mlp(solver=adam)", "sklearn-mlp(solver=sgd)"),
+    ),
+    "sklearn-pca": _peer(
+        "sklearn_unsupervised:SklearnPCA",
+        "sklearn.decomposition.PCA: full, covariance_eigh or randomized.",
+        ("PrincipalSubspace",),
+        SKLEARN,
+        variants=("sklearn-pca", "sklearn-pca(solver=covariance_eigh)", "sklearn-pca(solver=randomized)"),
+    ),
+    "sklearn-k-means": _peer(
+        "sklearn_unsupervised:SklearnKMeans",
+        "sklearn.cluster.KMeans from theta_0: lloyd or elkan.",
+        ("Clustering",),
+        SKLEARN,
+        variants=("sklearn-k-means", "sklearn-k-means(algorithm=elkan)"),
+    ),
+    "sklearn-mini-batch-k-means": _peer(
+        "sklearn_unsupervised:SklearnMiniBatchKMeans",
+        "sklearn.cluster.MiniBatchKMeans from theta_0.",
+        ("Clustering",),
+        SKLEARN,
     ),
     "statsmodels-ols": _peer(
         "statsmodels_linear:StatsmodelsOLS",

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from problems.arrays import Matrix, Vector
-from problems.forms import LinearModel, NonnegativeModel
+from problems.forms import LinearModel, MatrixModel, NonnegativeModel
 
 from ..base import Refusal
+from ..direct import dense
 
-Rows = LinearModel | NonnegativeModel
+Rows = LinearModel | MatrixModel | NonnegativeModel
 TIGHT = 1e-15  # a tolerance of its own that a peer does not reach before the lab's
+HIGHS = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}  # the least that it takes
 
 
 def strength(problem: Rows) -> tuple[float, float]:
@@ -25,13 +27,13 @@ def strength(problem: Rows) -> tuple[float, float]:
     return alpha, problem.penalty.l1 / alpha if alpha else 0.0
 
 
-def inverse_strength(problem: LinearModel) -> tuple[float, float]:
+def inverse_strength(problem: LinearModel | MatrixModel) -> tuple[float, float]:
     """C and l1_ratio of C sum_i loss_i + l1_ratio |w|_1 + (1 - l1_ratio)/2 |w|^2."""
     alpha, ratio = strength(problem)
     return 1 / (problem.n * alpha) if alpha else math.inf, ratio
 
 
-def ridge_alpha(problem: LinearModel) -> float:
+def ridge_alpha(problem: LinearModel | MatrixModel) -> float:
     """alpha of |X w + b - y|^2 + alpha |w|^2."""
     return problem.n * problem.penalty.l2
 
@@ -43,7 +45,7 @@ def batch_alpha(l2: float, batch: int) -> float:
 
 def nonnegative_rows(problem: NonnegativeModel) -> tuple[Matrix, Vector]:
     """B and c of min |B u - c|^2 over u >= 0: ridge as rows, a free b as the two columns 1 and -1, the last ones."""
-    B, c = problem.rows.stored(), problem.y
+    B, c = dense(problem.rows.stored()), problem.y
     if problem.rows.intercept:
         B = np.hstack([B, -B[:, -1:]])
     if problem.penalty.l2:
@@ -59,9 +61,9 @@ def from_nonnegative(u: Vector, intercept: bool) -> Vector:
 
 
 def theta_of(model: Any, intercept: bool) -> Vector:
-    """A fitted linear estimator's coefficients in our order, the intercept last."""
-    w = np.ravel(model.coef_).astype(np.float64)
-    return np.append(w, model.intercept_) if intercept else w
+    """A fitted linear estimator's coefficients in our order, the intercepts last, of several outputs row by row."""
+    W = np.atleast_2d(model.coef_).astype(np.float64).T
+    return np.ravel(np.vstack([W, np.atleast_1d(model.intercept_)]) if intercept else W)
 
 
 def box(theta0: Vector, width: float) -> list[tuple[float, float]]:
@@ -91,6 +93,12 @@ def any_penalty(problem: LinearModel) -> str | None:
     """A refusal of a penalty, for a peer that has none."""
     given = [f"{name} is {value:g}" for name in ("l1", "l2") if (value := getattr(problem.penalty, name))]
     return f"it has no penalty, and {' and '.join(given)}" if given else None
+
+
+def no_l2(problem: LinearModel) -> str | None:
+    """A refusal of an l2 penalty, for a linear program."""
+    l2 = problem.penalty.l2
+    return f"a linear program has no l2 penalty, and l2 is {l2:g}" if l2 else None
 
 
 def wrong_loss(problem: Rows, wanted: str) -> str | None:

@@ -12,7 +12,7 @@ from problems.checks import at_least, positive
 from problems.forms import Objective
 
 from ..base import BlackBox, Lap, Note
-from ..reach import energy, inside
+from ..reach import energy, inside, nowhere
 from .conventions import box
 
 
@@ -39,6 +39,9 @@ class DifferentialEvolution(BlackBox[Objective]):
     def __post_init__(self) -> None:
         positive(width=self.width)
         at_least(5, population=self.population)
+
+    def objection(self, problem: Any) -> str | None:
+        return super().objection(problem) or nowhere(problem)
 
     def run(self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
         from scipy.optimize import differential_evolution
@@ -80,6 +83,9 @@ class DualAnnealing(BlackBox[Objective]):
 
     def __post_init__(self) -> None:
         positive(width=self.width)
+
+    def objection(self, problem: Any) -> str | None:
+        return super().objection(problem) or nowhere(problem)
 
     def run(self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
         from scipy.optimize import dual_annealing

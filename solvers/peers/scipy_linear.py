@@ -12,7 +12,7 @@ from problems.arrays import Vector
 from problems.forms import LeastSquares, LinearSystem, NonnegativeModel
 
 from ..base import BlackBox, Breakdown, Lap, Note, Rate
-from ..direct import dense
+from ..direct import dense, system_of, table_of
 from ..spectrum import Spectrum
 from .conventions import from_nonnegative, nonnegative_rows, quietly, wrong_loss
 
@@ -35,11 +35,11 @@ class Lstsq(BlackBox[LeastSquares]):
     driver: Literal["gelsd", "gelsy", "gelss"] = "gelsd"
 
     def run(self, problem: LeastSquares, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
-        B, c = problem.least_squares()
+        B, c = table_of(problem)
         theta, *_ = sl.lstsq(
             dense(B), c, lapack_driver=self.driver, overwrite_a=True, overwrite_b=True, check_finite=False
         )
-        return Lap(theta, done=True, why=DIRECT)
+        return Lap(np.ravel(theta), done=True, why=DIRECT)
 
     def rate(self, spectrum: Spectrum) -> Rate:
         return AT_ONCE
@@ -58,12 +58,12 @@ class ScipySolve(BlackBox[LinearSystem]):
     needs = (LinearSystem,)
 
     def run(self, problem: LinearSystem, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
-        A, b = problem.system()
+        A, b = system_of(problem)
         try:
             theta = quietly(sl.solve, dense(A), b, overwrite_a=True, overwrite_b=True, check_finite=False)
         except sl.LinAlgError:
             raise Breakdown("the matrix is singular") from None
-        return Lap(theta, done=True, why=DIRECT)
+        return Lap(np.ravel(theta), done=True, why=DIRECT)
 
     def rate(self, spectrum: Spectrum) -> Rate:
         return AT_ONCE

@@ -27,12 +27,14 @@ from .conventions import (
 
 RANDOM = ("sag", "saga")
 DIRECT = ("cholesky", "svd")
+DENSE = ("cholesky", "svd", "saga")  # those of Ridge that centre rows only where they are dense
 
 
 @dataclass(frozen=True)
 class SklearnLinearRegression(BlackBox[LinearModel]):
     """sklearn.linear_model.LinearRegression: least squares on centred rows by LAPACK's gelsd. No penalty.
 
+    Sparse rows stay as they are: LSQR, run to rounding level, stands in for gelsd.
     Cost: one iterate: 2 n d^2 operations and more. Memory: the rows twice.
     Rate: at once.
     Choose it for regression without a penalty, columns dependent or not.
@@ -48,7 +50,7 @@ class SklearnLinearRegression(BlackBox[LinearModel]):
     def run(self, problem: LinearModel, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
         from sklearn.linear_model import LinearRegression
 
-        model = LinearRegression(fit_intercept=problem.rows.intercept)
+        model = LinearRegression(fit_intercept=problem.rows.intercept, tol=TIGHT)  # of LSQR
         model.fit(problem.rows.X, problem.y)
         return Lap(theta_of(model, problem.rows.intercept), done=True, why="it is direct")
 
@@ -72,6 +74,17 @@ class SklearnRidge(BlackBox[LinearModel]):
     needs = (LinearModel, LeastSquares)
     opaque = True
     solver: Literal["cholesky", "svd", "lsqr", "sparse_cg", "sag", "saga"] = "cholesky"
+
+    def objection(self, problem: Any) -> str | None:
+        if refused := super().objection(problem):
+            return refused
+        if not problem.rows.sparse:
+            return None
+        if self.solver == "svd" or (self.solver in DENSE and problem.rows.intercept):
+            return f"its {self.solver} takes no sparse rows{' with an intercept' * (self.solver != 'svd')}"
+        if self.solver == "cholesky" and not problem.penalty.l2:
+            return "its cholesky gives way to svd where columns are dependent, and svd takes no sparse rows"
+        return None
 
     def run(self, problem: LinearModel, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
         from sklearn.linear_model import Ridge

@@ -12,18 +12,25 @@ from problems.checks import positive
 from problems.forms import LinearModel
 
 from ..base import BlackBox, Lap, Note
-from .conventions import quietly, seed_of, strength, theta_of, wrong_loss
+from .conventions import quietly, seed_of, strength, theta_of
 
+CLASSES = {  # by our loss and its margin
+    ("logistic", 0.0): "log_loss",
+    ("hinge", 1.0): "hinge",
+    ("hinge", 0.0): "perceptron",
+    ("squared hinge", 1.0): "squared_hinge",
+}
+REGRESSION = {"squared": "squared_error", "absolute": "epsilon_insensitive", "Huber": "huber"}
 Schedule = Literal["constant", "invscaling"]
 
 
 @dataclass(frozen=True)
 class SklearnSGDClassifier(BlackBox[LinearModel]):
-    """sklearn.linear_model.SGDClassifier on the cross-entropy, with l1 and l2 penalties or without.
+    """sklearn.linear_model.SGDClassifier on the cross-entropy or a hinge, with l1 and l2 penalties or without.
 
         w <- w - step_t (slope x_i + l2 w),     then towards zero by step_t l1, or what of that is still owed
 
-    One row a step, in a fresh order; an iterate is an epoch.
+    One row a step, in a fresh order; an iterate is an epoch. It has hinges of margin 1, and the perceptron's of 0.
     step: the first.
     schedule: constant, or invscaling: step / t^0.25 at step t.
     Cost: every row once an iterate. Memory: two vectors of length `dim`.
@@ -42,20 +49,29 @@ class SklearnSGDClassifier(BlackBox[LinearModel]):
         positive(step=self.step)
 
     def objection(self, problem: Any) -> str | None:
-        return super().objection(problem) or wrong_loss(problem, "logistic")
+        if refused := super().objection(problem):
+            return refused
+        name, margin = problem.loss.name, problem.loss.shape
+        if name not in {known for known, _ in CLASSES}:
+            return f"it minimises the logistic loss and the hinges, not the {name} loss"
+        return None if (name, margin) in CLASSES else f"it has no {name} loss of margin {margin:g}"
 
     def run(self, problem: LinearModel, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
         from sklearn.linear_model import SGDClassifier
 
         w, b = problem.rows.split(theta0.copy())  # it writes into what it is given
-        model = SGDClassifier(loss="log_loss", **_options(problem, self.step, self.schedule, budget, rng))
+        name = CLASSES[problem.loss.name, problem.loss.shape]
+        options = _options(problem, self.step, self.schedule, budget, rng)
+        if name == "squared_hinge":  # it has whole squares, and so twice our f
+            options |= {"alpha": 2 * options["alpha"], "eta0": options["eta0"] / 2}
+        model = SGDClassifier(loss=name, **options)
         quietly(model.fit, problem.rows.X, problem.y, coef_init=w[None, :], intercept_init=[b])
         return Lap(theta_of(model, problem.rows.intercept), done=False)
 
 
 @dataclass(frozen=True)
 class SklearnSGDRegressor(BlackBox[LinearModel]):
-    """sklearn.linear_model.SGDRegressor on the squared loss, with l1 and l2 penalties or without.
+    """sklearn.linear_model.SGDRegressor on the squared, absolute or Huber loss, with l1 and l2 penalties or without.
 
         w <- w - step_t (slope x_i + l2 w),     then towards zero by step_t l1, or what of that is still owed
 
@@ -78,13 +94,21 @@ class SklearnSGDRegressor(BlackBox[LinearModel]):
         positive(step=self.step)
 
     def objection(self, problem: Any) -> str | None:
-        return super().objection(problem) or wrong_loss(problem, "squared")
+        if refused := super().objection(problem):
+            return refused
+        if problem.loss.name not in REGRESSION:
+            return f"it minimises the squared, the absolute and the Huber loss, not the {problem.loss.name} loss"
+        return None
 
     def run(self, problem: LinearModel, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
         from sklearn.linear_model import SGDRegressor
 
         w, b = problem.rows.split(theta0.copy())  # it writes into what it is given
-        model = SGDRegressor(**_options(problem, self.step, self.schedule, budget, rng))
+        model = SGDRegressor(
+            loss=REGRESSION[problem.loss.name],
+            epsilon=problem.loss.shape,  # Huber's delta; the absolute loss has none, and is insensitive to nothing
+            **_options(problem, self.step, self.schedule, budget, rng),
+        )
         quietly(model.fit, problem.rows.X, problem.y, coef_init=w, intercept_init=[b])
         return Lap(theta_of(model, problem.rows.intercept), done=False)
 
