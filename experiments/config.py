@@ -6,7 +6,7 @@ import dataclasses
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -63,6 +63,7 @@ class ExperimentFile(_Table):
     seeds: list[Seed] | None = Field(default=None, min_length=1)
     repeats: int = Field(default=11, ge=1)
     rule: RuleTable = RuleTable()
+    figures: list[Literal["convergence", "boundary", "profiles"]] | None = None  # all kinds where it is left out
 
 
 def asked_by(name: str) -> Experiment:
@@ -96,7 +97,7 @@ def experiment_in(path: Path) -> Experiment:
     except ValidationError as error:
         faults = [f"  {_place(fault['loc'])}: {_sentence(fault)}" for fault in error.errors()]
         raise ConfigError("\n".join([f"{path} describes no experiment:", *faults])) from None
-    return race(
+    asked = race(
         path.stem,
         file.question or f"Who is first on the problems of {path.name}?",
         file.problems,
@@ -105,6 +106,7 @@ def experiment_in(path: Path) -> Experiment:
         file.seeds,
         file.repeats,
     )
+    return dataclasses.replace(asked, settings={"figures": file.figures})
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -22,7 +22,7 @@ from .lab.referee import Reference
 from .lab.results import Result, Row
 from .lab.rule import Rule
 from .lab.spec import parse
-from .lab.verdict import mixed, verdict, worth
+from .lab.verdict import mixed, unproven, verdict, worth
 from .profiles import profiles, steadiest
 
 QUICK = ("linear-regression", "logistic(data=breast_cancer)", "xor(model=linear)", "xor(model=stacked)", "xor")
@@ -83,12 +83,16 @@ def answer(result: Result) -> Answer:
         if reference is None:
             verdicts.append(f"The reference of {problem} was damaged and set aside; the same command finds it again.")
             continue
-        verdicts += filter(None, [verdict(problem, rows, reference), mixed(problem, rows), worth(problem, reference)])
+        told = (mixed(problem, rows), unproven(problem, rows, reference), worth(problem, reference))
+        verdicts += filter(None, [verdict(problem, rows, reference), *told])
         figures.append(_curves(problem, rows, reference))
         if len(reference.columns) == 2:
             boundary = boundary_of(problem, rows, reference)
             boundaries += [boundary] if boundary else []
     figures += [*boundaries, *profiles(result)]
+    if chosen := result.settings.get("figures"):
+        kinds = [{"profiles": "lines"}.get(name, name) for name in chosen]
+        figures = [figure for figure in figures if figure.kind in kinds]
     verdicts += filter(None, [steadiest(result)])
     return Answer(verdicts, figures)
 

@@ -38,7 +38,7 @@ def as_json(result: Result, answer: Answer) -> dict[str, Any]:
         "readings": [plain(read.record()) for read in result.reads],
         "tables": [plain(asdict(table)) for table in answer.tables],
         "references": {
-            problem: plain({"lower": known.lower, "upper": known.upper, "dim": known.dim, "notes": known.notes})
+            problem: plain({"lower": known.lower, "upper": known.upper, "known": known.known, "dim": known.dim, "notes": known.notes})
             for problem, known in result.references.items()
         },
         "environment": result.environment,

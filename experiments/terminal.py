@@ -51,7 +51,7 @@ def show(result: Result, answer: Answer) -> None:
             out.print(_table(ran, ROOMY if out.width >= ROOM else BRIEF, result))
         if out.width < ROOM:
             for row in ran:
-                if lost := why(row, result):
+                if lost := why(row, result) if row.solved else row.typical.reason:
                     out.print(Text(f"{row.name}: {lost}"), soft_wrap=True)
         for reason, solvers in _refusals(result.of(problem)).items():
             out.print(Text(f"skipped: {', '.join(solvers)}: {reason}", style="dim"), soft_wrap=True)
@@ -108,7 +108,7 @@ def _cells(row: Row, result: Result) -> dict[str, Text]:
         "gap": Text(f"{first.gap:.2g}"),
         "rate": Text(factor(first.observed)),
         "theory": Text(factor(first.predicted)),
-        "why": Text(why(row, result)),
+        "why": Text(why(row, result) if row.solved else first.reason),
     }
 
 

@@ -12,13 +12,16 @@ import pytest
 
 from experiments.lab.cell import Outcome, run_cell
 from experiments.lab.referee import Reference, refer
+from experiments.lab.results import Row
 from experiments.lab.rule import Rule
+from experiments.lab.verdict import unproven
 from problems.arrays import Vector
 from problems.forms import Objective
 from solvers.base import BlackBox, Breakdown, Iterates, Lap, Note, Refusal, Solver
 from solvers.descent import GradientDescent
 
 from .small import problem, reference
+from .small import solver as solver_of
 
 SPEC = "linear-regression(n=30, d=3)"
 
@@ -62,6 +65,22 @@ class Script(Solver[Objective]):
             self.timer.time += self.cost
             yield self.at(k)
         return "the script is over"
+
+
+def test_without_a_proof_runs_are_judged_by_the_lowest_f_known_and_that_is_said() -> None:
+    """The bound of a curve is 0, which no theta of it reaches."""
+    asked = problem("curve(n=20)")
+    known = refer(asked)
+    assert known.lower < known.goal == known.known
+    outcome = run_cell(asked, solver_of("levenberg-marquardt"), 0, Rule(), known)
+    assert outcome.solved
+    row = Row("p", "levenberg-marquardt", 0, Rule(), [outcome])
+    told = unproven("p", [row], known) or ""
+    assert f"the lowest f known, {known.known:.8g}" in told
+    assert "went lower" not in told
+    outcome.gap = -0.5
+    assert "levenberg-marquardt went lower" in (unproven("p", [row], known) or "")
+    assert unproven("p", [row], refer(problem("landscape"))) is None
 
 
 def test_time_between_iterates_is_not_billed() -> None:

@@ -31,7 +31,7 @@ class Judge:
     ) -> None:
         self.problem, self.rule, self.reference = problem, rule, reference
         self.by_best, self.least = by_best, LEAST * theta0.size if by_best else LEAST
-        self.status, self.reason = "", ""
+        self.status, self.reason, self.outside = "", "", 0.0
         self.trace: list[Sample] = []
         self.path: list[Vector] = []
         self.theta = theta0
@@ -41,7 +41,8 @@ class Judge:
         self.due = 1
         self._keep(theta0[None])
         self.sample(0, Moment(theta0, 0.0, 0.0))
-        self.first = self.best = self.f
+        self.first, self.outside = self.f, self.trace[0].violation
+        self.best = self._left(self.trace[0])
         self.champion, self.state = (theta0, self._worth(theta0) if by_best else self.f), theta0
 
     @property
@@ -87,8 +88,8 @@ class Judge:
             late = moment.seconds > self.rule.seconds
             self.status = "budget" if late else "solved"
             self.reason = f"it arrived after {moment.seconds:.3g} s, beyond its budget" if late else ""
-        elif self.f < self.best - 2 * EPS * abs(self.best):
-            self.best, self.best_at = self.f, k
+        elif (left := self._left(sample)) < self.best - 2 * EPS * abs(self.best):
+            self.best, self.best_at = left, k
         elif k >= max(self.least, WINDOW * self.best_at):
             self._conclude("stalled", f"no better than at iterate {self.best_at}")
         return sample
@@ -98,14 +99,23 @@ class Judge:
         self.theta, self.f = moment.theta, self.problem.value(moment.theta)
         passes = None if math.isnan(moment.passes) else moment.passes
         violation = self.problem.violation(moment.theta)
-        return Sample(k, moment.seconds, passes, self.f - self.reference.lower, violation)
+        return Sample(k, moment.seconds, passes, self.f - self.reference.goal, violation)
 
     def solves(self, sample: Sample) -> bool:
         return sample.gap <= self.rule.tolerance and sample.violation <= self.rule.tolerance
 
+    def _left(self, sample: Sample) -> float:
+        """What is left to do: f, or where theta_0 was outside the constraint the worse of gap and violation."""
+        return max(sample.gap, sample.violation) if self.outside else self.f
+
     def _conclude(self, status: str, reason: str) -> None:
-        if status != "failed" and self.f > self.first + 4 * EPS * abs(self.first):
-            status, reason = "diverged", f"f went from {self.first:.6g} to {self.f:.6g}; {reason}"
+        off = self.trace[-1].violation
+        if status != "failed" and self.outside:
+            if off > self.outside:
+                status, reason = "diverged", f"the violation went from {self.outside:.6g} to {off:.6g}; {reason}"
+        elif status != "failed" and self.f > self.first + 4 * EPS * abs(self.first):
+            rose = f"f went from {self.first:.6g} to {self.f:.6g}"
+            status, reason = "diverged", f"{rose}; {reason}" if reason else rose
         elif status != "failed" and self.reference.unattained:
             status, reason = "separable", self.reference.unattained
         if status == "budget" and not reason:

@@ -15,11 +15,15 @@ from problems.forms import (
     FiniteSum,
     LayeredModel,
     LinearModel,
+    MatrixModel,
     Objective,
+    PrincipalSubspace,
     SPDSystem,
     TwiceSmooth,
 )
 from problems.linear_model import linear_model
+from problems.matrix_losses import MatrixLoss
+from problems.matrix_model import matrix_model
 from problems.rows import Rows
 from solvers.direct import dense
 from solvers.newton import Newton
@@ -28,6 +32,7 @@ from solvers.spectrum import Spectrum, largest_curvature
 from .candidates import DENSE, candidates, last
 
 MOST_NAMED = 100  # columns that get a name where they have none
+LOOSE = 1e-9  # a proof this far off, relative to f, is none to judge by where the problem says it may be loose
 TIGHT = 1e-12  # an interval as narrow as this, relative to f, is not narrowed further
 
 
@@ -39,16 +44,23 @@ class Reference:
     upper: float
     dim: int
     columns: tuple[str, ...] = ()  # what the rows' columns are called, where there are rows
-    spectrum: Spectrum | None = None  # of the Hessian of a convex f or a definite system, up to DENSE columns
+    spectrum: Spectrum | None = None  # of a definite system, or the Hessian of an f with one minimum; up to DENSE
     baseline: float | None = None  # the least f of one same prediction for every row, where there are rows
     unattained: str = ""  # why no theta reaches f*
     notes: tuple[str, ...] = ()  # what a person should know of how the data were read
     measure: str = Objective.measure  # what is called the gap: f - f*, or what stands for it
     degree: int = Objective.degree  # near a minimum the gap is like the error to this power
+    known: float | None = None  # the lowest f found, where runs are judged by it for want of a proof
+
+    @property
+    def goal(self) -> float:
+        """What a run must come within the tolerance of."""
+        return self.lower if self.known is None else self.known
 
     @property
     def width(self) -> float:
-        return self.upper - self.lower
+        """How far above the goal f* may lie."""
+        return self.upper - self.goal
 
 
 def bracket(problem: Objective) -> tuple[float, float, Vector]:
@@ -76,11 +88,14 @@ def refer(problem: Objective) -> Reference:
     # a minimum that nothing but "no loss is negative" bounds may not exist
     unattained = problem.unattained(nearest) if isinstance(problem, Certified) and lower <= 0 else None
     spectrum = None
-    if isinstance(problem, TwiceSmooth) and problem.convex and problem.dim <= DENSE and not unattained:
+    one_minimum = problem.convex or isinstance(problem, PrincipalSubspace)  # but for rotations, which change nothing
+    if isinstance(problem, TwiceSmooth) and one_minimum and problem.dim <= DENSE and not unattained:
         spectrum = _spectrum(problem, nearest)
     elif isinstance(problem, SPDSystem) and problem.dim <= DENSE:
         values = np.linalg.eigvalsh(dense(problem.system()[0]))
         spectrum = Spectrum(_told_from_zero(values), float(values[-1]))
+    loose = isinstance(problem, Certified) and not problem.attained and upper - lower > LOOSE * abs(upper)
+    known = problem.value(nearest) if loose else None
     return Reference(
         lower,
         upper,
@@ -90,20 +105,26 @@ def refer(problem: Objective) -> Reference:
         _baseline(problem),
         unattained or "",
         problem.about.notes,
-        problem.measure,
+        problem.measure if known is None else "f - lowest f known",
         problem.degree,
+        known,
     )
 
 
 def _columns(problem: Objective) -> tuple[str, ...]:
-    if isinstance(problem, LinearModel | LayeredModel):
-        d = (problem.rows.X if isinstance(problem, LinearModel) else problem.X).shape[1]
+    if isinstance(problem, LinearModel | MatrixModel | LayeredModel):
+        d = (problem.X if isinstance(problem, LayeredModel) else problem.rows.X).shape[1]
         return problem.about.columns or tuple(f"x{k}" for k in range(1, min(d, MOST_NAMED) + 1))
     return ()
 
 
 def _baseline(problem: Objective) -> float | None:
-    if not isinstance(problem, LinearModel | LayeredModel):
+    if isinstance(problem, MatrixModel | LayeredModel) and isinstance(problem.loss, MatrixLoss):
+        outputs = problem.outputs if isinstance(problem, MatrixModel) else problem.widths[-1]
+        flat = matrix_model(Rows(np.empty((problem.n, 0))), problem.y, outputs, problem.loss)
+        shares = np.bincount(problem.y.astype(int)) / problem.n if problem.loss.classes else None
+        return flat.value(problem.y.mean(0) if shares is None else np.log(shares))
+    if not isinstance(problem, LinearModel | LayeredModel) or isinstance(problem.loss, MatrixLoss):
         return None
     constant = linear_model(Rows(np.empty((problem.n, 0))), problem.y, problem.loss)
     if not isinstance(constant, TwiceSmooth):

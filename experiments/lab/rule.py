@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from problems.checks import at_least, positive
 
 STATUSES = (
-    "solved",  # f(theta) - lower <= tolerance, by the referee's lower bound on f*
+    "solved",  # f(theta) - lower <= tolerance, by the referee's lower bound on f*, or the lowest f known, and said so
     "stalled",  # no progress over a window, or it ended by itself short of the tolerance
     "diverged",  # a value that is not finite, or it ended above f(theta_0)
     "budget",  # seconds, iterations or passes were used up

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import solvers
-from problems.forms import Objective
 from problems.names import meant
 
 TOKEN = re.compile(
@@ -189,6 +188,12 @@ def _is_solver(thing: Any) -> bool:
     return isinstance(thing, type) and issubclass(thing, Solver)
 
 
+def _is_problem(thing: Any) -> bool:
+    from problems.forms import Objective
+
+    return isinstance(thing, Objective)
+
+
 LAX: Any = {"coerce_numbers_to_str": True}
 
 
@@ -197,7 +202,7 @@ def build(spec: Spec, table: Mapping[str, Any]) -> Any:
     factory, given = arguments(spec, table)
     try:
         built = factory(**given)
-        if table is not solvers.TABLE and not isinstance(built, Objective):
+        if spec.name not in table and table is not solvers.TABLE and not _is_problem(built):
             raise SpecError(f"{spec.name} returns no problem: it must be below problems.forms.Objective")
         return built
     except ValueError as error:

@@ -173,13 +173,28 @@ def mixed(problem: str, rows: Sequence[Row]) -> str | None:
 
 def worth(problem: str, reference: Reference) -> str | None:
     """A word on what the minimum itself is worth, where it is little; None otherwise."""
-    if reference.baseline is None or not math.isfinite(reference.lower):
+    if reference.baseline is None or not math.isfinite(reference.goal):
         return None
-    better = 1 - reference.lower / reference.baseline if reference.baseline > 0 else 1.0
+    better = 1 - reference.goal / reference.baseline if reference.baseline > 0 else 1.0
     if better > LITTLE:
         return None
     how = f"is {better:.1%} below" if better >= 0.0005 else "is no lower than"
     return (
-        f"The minimum of {problem} itself, {reference.lower:.4g}, {how} that of one and the same answer for every row: "
+        f"The minimum of {problem} itself, {reference.goal:.4g}, {how} that of one and the same answer for every row: "
         "however it is minimised, this model learns next to nothing from these columns."
     )
+
+
+def unproven(problem: str, rows: Sequence[Row], reference: Reference) -> str | None:
+    """A word on what runs were judged by, where nothing proves it to be the minimum; None elsewhere."""
+    if reference.known is None:
+        return None
+    text = (
+        f"Nothing proves what the minimum of {problem} is: runs are judged by the lowest f known, "
+        f"{reference.known:.8g}; f* may lie as low as {reference.lower:.8g}."
+    )
+    least = min((row.typical.gap for row in rows), default=math.inf)
+    if least >= -rows[0].rule.tolerance:
+        return text
+    best = next(row for row in rows if row.typical.gap == least)
+    return f"{text} {best.solver} went lower, to {reference.known + least:.8g}."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import solvers
 
 from .advice import advice
@@ -19,7 +17,7 @@ def why(row: Row, result: Result) -> str:
     if row.status == "skipped":
         return row.typical.reason
     if not row.solved:
-        reason = _value(row, result) + row.typical.reason
+        reason = row.typical.reason.rstrip(".")
         return f"{reason[:1].upper()}{reason[1:]}. {advice(row, reference)}" if reason else advice(row, reference)
     best = min((other for other in result.of(row.problem) if other.solved), key=lambda other: other.seconds or 0.0)
     if row is best or not row.seconds or not best.seconds:
@@ -53,14 +51,3 @@ def _cause(row: Row, reference: Reference | None) -> str:
         )
     told = f"; theory gives {factor(rate)} an iterate"
     return f"{told}, the spectral radius of its splitting" if entry and entry.family == "stationary" else told
-
-
-def _value(row: Row, result: Result) -> str:
-    """The f that a run came to, beside the lowest of all runs, where f* is not known well enough to measure it by."""
-    reference = result.references.get(row.problem)
-    least = min((other.typical.gap for other in result.of(row.problem)), default=math.inf)
-    if reference is None or reference.width <= row.rule.tolerance or not math.isfinite(row.typical.gap):
-        return ""
-    above = row.typical.gap - least
-    place = f"{above:.2g} above the lowest" if above > row.rule.tolerance else "with the lowest"
-    return f"f is {reference.lower + row.typical.gap:.6g}, {place}; "

@@ -132,6 +132,8 @@ const lab = (() => {
       slider.setAttribute("aria-valuetext", path.label);
       block.querySelector("output").textContent = path.label;
       const colour = dark.matches ? "#ff9e5e" : "#b84500";
+      // far outside a point only gives the direction, and numbers like 1e30 are more than a drawing can hold
+      const near = (value, range) => { const span = range.at(-1) - range[0]; return Math.min(Math.max(value, range[0] - 99 * span), range.at(-1) + 99 * span); };
       const least = Math.min(...figure.gap.flat().filter((gap) => gap > 0));
       return [[
         {
@@ -140,7 +142,7 @@ const lab = (() => {
           hoverinfo: "skip",
         },
         {
-          type: "scatter", mode: "lines+markers", x: path.points.map((p) => p[0]), y: path.points.map((p) => p[1]),
+          type: "scatter", mode: "lines+markers", x: path.points.map((p) => near(p[0], figure.x)), y: path.points.map((p) => near(p[1], figure.y)),
           line: { color: colour, width: 2 }, marker: { color: colour, size: 6 },
           hovertemplate: "iterate %{pointNumber}: %{x:.4g}, %{y:.4g}<extra></extra>",
         },
