@@ -27,8 +27,11 @@ from experiments.learning_rate import EXPERIMENT as LEARNING_RATE
 from experiments.learning_rate import answer as sweep
 from experiments.output import write
 
+from .shapes import HOW, shapes
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.xdist_group("page")
+KINDS = 10  # convergence, boundary and lines; sweep, contour and field; lines, bars, field and frames
 HOSTILE = "<script>alert('x')</script>"
 
 
@@ -48,7 +51,7 @@ def answered(engine: Local, tmp_path_factory: pytest.TempPathFactory) -> list[tu
     with Store(tmp_path_factory.mktemp("store")) as store:
         first = conduct(small, Options(repeats=3), store, engine)
         second = conduct(LEARNING_RATE, Options(quick=True), store, engine)
-    return [(first, converge(first)), (second, sweep(second))]
+    return [(first, converge(first)), (second, sweep(second)), shapes(first)]
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +98,7 @@ def test_the_page_opens_offline_without_an_error_at_any_width(
     shown = page.evaluate(
         "[...document.querySelectorAll('.canvas')].map(c => c._fullLayout).map(l => [l._size.w, l._size.h])"
     )
-    assert len(shown) == 4
+    assert len(shown) == KINDS
     assert all(w >= width / 2 and h >= 150 for w, h in shown), f"the data have most of the width: {shown}"
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 24, 29)")
@@ -108,7 +111,11 @@ def test_each_figure_is_of_the_intended_kind(browser: Any, folder: Path) -> None
         "Object.fromEntries([...document.querySelectorAll('figure.plot')].map(f => "
         "[f.dataset.kind, f.querySelector('.canvas').data.map(t => t.type)]))"
     )
-    assert set(kinds) == {"convergence", "sweep", "contour", "boundary"}
+    assert set(kinds) == {"convergence", "sweep", "contour", "boundary", "lines", "bars", "field", "frames"}
+    assert set(kinds["lines"]) == {"scatter"}
+    assert set(kinds["bars"]) == {"bar"}
+    assert set(kinds["field"]) == {"heatmap"}
+    assert kinds["frames"][0] == "heatmap"
     assert set(kinds["convergence"]) == set(kinds["sweep"]) == {"scatter"}
     assert kinds["contour"][0] == "contour"
     assert kinds["boundary"][:2] == ["heatmap", "contour"]
@@ -161,6 +168,53 @@ def test_controls_are_large_enough_for_a_finger(browser: Any, folder: Path) -> N
     page.close()
 
 
+def test_every_kind_of_figure_shows_its_numbers_on_the_page(browser: Any, folder: Path) -> None:
+    page, said, _ = opened(browser, folder)
+    block = "document.querySelector('#run-2 figure.plot[data-kind={}] .canvas')"
+    lines = page.evaluate(f"{block.format('lines')}.data.map(t => [t.name ?? '', t.y])")
+    assert ["seen", [1, 9, 110]] in lines
+    assert ["theory", [1, 10, 100]] in lines
+    bars = page.evaluate(f"{block.format('bars')}.data.map(t => [t.name, t.y])")
+    assert bars == [["one", [1, None]], ["two", [2, 3]]]
+    page.select_option("#run-2 figure[data-kind=field] .which", index=1)
+    assert page.evaluate(f"{block.format('field')}.data[0].text") == [["A", "B"], ["", "B"]]
+    assert "A lu, B qr" in page.inner_text("#run-2 figure[data-kind=field] figcaption")
+    slider = "#run-2 figure[data-kind=frames] .moment"
+    shade = f"{block.format('frames')}.data[0].z[0][0]"
+    assert page.evaluate(shade) == pytest.approx(0.9, abs=0.01), "a film begins with its end"
+    page.focus(slider)
+    page.keyboard.press("Home")
+    assert page.evaluate(shade) == pytest.approx(0.2, abs=0.01)
+    assert page.evaluate("document.querySelector('.picture img').naturalWidth") > 0
+    assert "3.142" in page.inner_text("#run-2 table")
+    assert HOW in page.inner_text("#run-2 figure.picture figcaption")
+    assert said == []
+    page.close()
+
+
+def test_what_a_hand_has_chosen_is_in_the_address_and_comes_back(browser: Any, folder: Path) -> None:
+    page, said, _ = opened(browser, folder)
+    page.goto(f"{(folder / 'report.html').as_uri()}#run-1")
+    page.select_option("figure[data-kind=convergence] .which", index=1)
+    page.check("figure[data-kind=convergence] .across[value=passes]")
+    page.focus(".rate")
+    page.keyboard.press("End")
+    state = (
+        "[document.querySelector('figure[data-kind=convergence] h3').textContent,"
+        " document.querySelector('output').textContent,"
+        " document.querySelector('figure[data-kind=convergence] .canvas').layout.xaxis.title.text]"
+    )
+    before, address = page.evaluate(state), page.url
+    assert address.partition("#")[2].startswith("run-1;")
+    page.close()
+    other = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True).new_page()
+    other.goto(address)
+    other.wait_for_selector("html[data-drawn=all]", timeout=20_000)
+    assert other.evaluate(state) == before
+    other.close()
+    assert said == []
+
+
 def test_names_are_text_and_never_markup(browser: Any, folder: Path) -> None:
     page, said, _ = opened(browser, folder)
     assert HOSTILE in page.inner_text("section#run-0 .question")
@@ -201,7 +255,7 @@ def test_page_pictures_tables_and_files_show_the_same_numbers(
 def test_the_page_is_one_file_of_moderate_size(folder: Path) -> None:
     assert (folder / "report.html").stat().st_size < 8 * 2**20
     pictures = sorted(path.suffix for path in (folder / "figures").iterdir())
-    assert pictures.count(".png") == pictures.count(".svg") > 5
+    assert pictures.count(".png") == pictures.count(".svg") - 1 > 5, "a picture that is SVG as it stands has no other"
 
 
 def test_the_catalogue_s_own_experiment_asks_every_solver_of_every_problem() -> None:

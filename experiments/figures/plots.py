@@ -17,7 +17,7 @@ from .data import Bars, Field, Frames, Lines
 from .style import DASHES, LIGHT
 from .style import MARKS as ORDER
 
-NAMED = 12  # places on an axis that are written out
+NAMED = 30  # places on an axis that are written out
 SHOWN = 5  # moments of a film in print
 HATCHES = ("", "//", "..", "xx", "\\\\", "oo", "++", "--", "**", "||")
 
