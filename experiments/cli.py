@@ -57,20 +57,20 @@ JSON = click.option("--json", "as_object", is_flag=True, help="One JSON object o
 @OUT
 @FRESH
 def demo(out: Path | None, fresh: bool) -> None:
-    """Take the tour: who wins, and what a learning rate does."""
-    from .convergence import EXPERIMENT as CONVERGENCE
+    """Take the tour of the course: ten of its questions, asked small, on one page."""
     from .lab.plan import Options
-    from .learning_rate import EXPERIMENT as LEARNING_RATE
     from .session import conducted, refusals
+    from .tour import tour
 
     folder = out or Path("out", "demo")
     with refusals():
-        answered = conducted([CONVERGENCE, LEARNING_RATE], Options(quick=True), folder, jobs=1, fresh=fresh)
+        answered = conducted(tour(), Options(quick=True), folder, jobs=1, fresh=fresh, pictures=False)
         for result, answer in answered:
             click.echo(f"{result.question.strip().splitlines()[0]}")
             for sentence in answer.verdicts:
                 click.echo(f"  - {sentence}")
         click.echo(f"\nThe page: {(folder / 'report.html').resolve()}")
+        click.echo(f"Pictures for print: solverlab report {folder}")
 
 
 @cli.command("list")
@@ -175,7 +175,7 @@ def compare(
 ) -> None:
     """Race solvers on one problem, or on your own file.
 
-    FILE ends in .csv, .tsv, .txt, .svm or .libsvm, .npz (arrays X and y), .parquet, or .dat (NIST's reference datasets).
+    FILE ends in .csv, .tsv, .txt, .svm or .libsvm, .npz (arrays X and y), .parquet, or .dat (NIST's reference data).
 
     The budget is each solver's, from its first moment to the tolerance. A peer that can only be run whole is run again
     and again with more iterations, for three budgets in all; a solver that never comes back is killed after six and

@@ -85,7 +85,7 @@ def answer(result: Result) -> Answer:
             continue
         told = (mixed(problem, rows), unproven(problem, rows, reference), worth(problem, reference))
         verdicts += filter(None, [verdict(problem, rows, reference), *told])
-        figures.append(_curves(problem, rows, reference))
+        figures.append(curves(problem, rows, reference))
         if len(reference.columns) == 2:
             boundary = boundary_of(problem, rows, reference)
             boundaries += [boundary] if boundary else []
@@ -97,23 +97,24 @@ def answer(result: Result) -> Answer:
     return Answer(verdicts, figures)
 
 
-def _curves(problem: str, rows: Sequence[Row], reference: Reference) -> Convergence:
-    curves = []
+def curves(problem: str, rows: Sequence[Row], reference: Reference) -> Convergence:
+    """The figure of one problem: the gap of every run that was made, at each iterate judged."""
+    found = []
     for row in rows:
         trace = [sample for sample in row.typical.trace if np.isfinite(sample.gap)]
         if row.status != "skipped" and trace:
             iterations, seconds, passes, gap, _ = zip(*trace, strict=True)
             # the runs of a black box are timed apart; none takes longer to an iterate than a run that goes beyond it
             sooner = np.minimum.accumulate(seconds[::-1])[::-1].tolist()
-            curves.append(Curve(row.solver, row.seed, row.status, iterations, sooner, passes, gap))
+            found.append(Curve(row.solver, row.seed, row.status, iterations, sooner, passes, gap))
     return Convergence(
         name=problem,
         title=f"Convergence on {problem}",
         caption=CAPTION,
         measure=reference.measure,
         tolerance=rows[0].rule.tolerance,
-        drawn=drawn(rows[0].rule.tolerance, max((curve.gap[0] for curve in curves), default=0.0)),
-        curves=curves,
+        drawn=drawn(rows[0].rule.tolerance, max((curve.gap[0] for curve in found), default=0.0)),
+        curves=found,
         shown=_telling(rows),
     )
 

@@ -21,17 +21,20 @@ def listing(catalogue: str) -> list[dict[str, Any]]:
     return [{"name": name, **entry._asdict()} for name, entry in CATALOGUES[catalogue].items()]
 
 
-def _entry(name: str) -> tuple[str, NamedTuple]:
-    for catalogue, table in CATALOGUES.items():
-        if name in table:
-            return catalogue, table[name]
+def _entries(name: str) -> list[tuple[str, NamedTuple]]:
+    """Each catalogue that has the name, with its row: a problem and an experiment may share one."""
+    if found := [(catalogue, table[name]) for catalogue, table in CATALOGUES.items() if name in table]:
+        return found
     raise SpecError(f"there is no {name!r}; {meant(name, [n for table in CATALOGUES.values() for n in table])}")
 
 
 def explain(name: str) -> str:
     """The documentation of a solver, a problem or an experiment, with its parameters and what it needs or promises."""
-    catalogue, found = _entry(parse(name).name)
-    entry = found._asdict()
+    return "\n\n\n".join(_explained(name, catalogue, row) for catalogue, row in _entries(parse(name).name))
+
+
+def _explained(name: str, catalogue: str, row: NamedTuple) -> str:
+    entry = row._asdict()
     module, _, attribute = entry["place"].partition(":")
     thing: Any = importlib.import_module(module)
     if attribute:

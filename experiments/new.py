@@ -31,7 +31,7 @@ def write_new(kind: Kind, name: str, folder: Path) -> tuple[list[Path], str]:
         if path.exists():
             raise SpecError(f"{path} is there already; choose another name or folder")
     words = {"name": name, "class_": name.title().replace("_", ""), "title": name.replace("_", " ").capitalize()}
-    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # Python, not HTML
+    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True)  # Python, nothing to escape
     templates = files(__package__) / "templates"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -38,7 +38,7 @@ def as_json(result: Result, answer: Answer) -> dict[str, Any]:
         "readings": [plain(read.record()) for read in result.reads],
         "tables": [plain(asdict(table)) for table in answer.tables],
         "references": {
-            problem: plain({"lower": known.lower, "upper": known.upper, "known": known.known, "dim": known.dim, "notes": known.notes})
+            problem: plain({name: getattr(known, name) for name in ("lower", "upper", "known", "dim", "notes")})
             for problem, known in result.references.items()
         },
         "environment": result.environment,
@@ -51,18 +51,19 @@ def records(result: Result) -> list[dict[str, Any]]:
     return [row.record() | {"why": why(row, result)} for row in result.rows]
 
 
-def write(folder: Path, answered: Sequence[tuple[Result, Answer]]) -> Path:
+def write(folder: Path, answered: Sequence[tuple[Result, Answer]], pictures: bool = True) -> Path:
     """Write result, table and figures of each run, and the page of all, into `folder`; the page's path.
 
-    Raises StoreError where the folder cannot be written.
+    pictures: whether figures are drawn for print too, which takes a third of a second each. Raises StoreError where
+    the folder cannot be written.
     """
     try:
-        return _write(folder, answered)
+        return _write(folder, answered, pictures)
     except OSError as error:
         raise StoreError(f"{folder} cannot be written: {error.strerror or error}") from None
 
 
-def _write(folder: Path, answered: Sequence[tuple[Result, Answer]]) -> Path:
+def _write(folder: Path, answered: Sequence[tuple[Result, Answer]], pictures: bool) -> Path:
     from .figures.draw import save, stem_of
     from .report.page import Section, write_page
 
@@ -73,7 +74,7 @@ def _write(folder: Path, answered: Sequence[tuple[Result, Answer]]) -> Path:
         if result.reads:
             _write_csv(folder / f"{result.name}-readings.csv", [plain(read.record()) for read in result.reads])
         drawn: set[str] = set()
-        for figure in answer.figures:
+        for figure in answer.figures if pictures else ():
             stem = stem_of(result.name, figure)
             while stem in drawn:
                 stem += "-"

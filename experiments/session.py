@@ -47,7 +47,7 @@ def _fail(code: int, error: Exception) -> NoReturn:
 
 
 def conducted(
-    experiments: Sequence[Experiment], options: Options, folder: Path, jobs: int, fresh: bool
+    experiments: Sequence[Experiment], options: Options, folder: Path, jobs: int, fresh: bool, pictures: bool = True
 ) -> list[tuple[Result, Answer]]:
     """Run experiments into one folder and write its files; when interrupted, what has finished is kept."""
     command = shlex.join(["solverlab", *sys.argv[1:]])
@@ -58,7 +58,7 @@ def conducted(
             if store.damaged:
                 click.echo(f"solverlab: damaged records of {store.path} were set aside: {len(store.damaged)}", err=True)
         answered = [(result, answer_to(result)) for result in results]
-        write(folder, answered)
+        write(folder, answered, pictures)
     except Interrupted as interrupted:
         again = shlex.join(part for part in shlex.split(command) if part != "--fresh")
         click.echo(f"\nInterrupted; what has finished is kept in {folder}. To go on: {again}", err=True)

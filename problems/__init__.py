@@ -29,6 +29,13 @@ TABLE = {
         ("Saddle", "BasisPursuit", "Certified"),
         "Chen, Donoho & Saunders (2001), doi:10.1137/S003614450037906X",
     ),
+    "curve": Entry(
+        "problems.curve:curve",
+        "curve",
+        "A model written as a formula, fitted to points; synthetic, NIST's StRD or your own file.",
+        ("TwiceSmooth", "NonlinearLeastSquares", "FiniteSum", "Certified"),
+        "Gauss (1809); NIST's Statistical Reference Datasets (1999), doi:10.18434/T43G6C",
+    ),
     "elastic-net": Entry(
         "problems.penalised_regression:elastic_net",
         "linear model",
@@ -39,16 +46,9 @@ TABLE = {
     "hinge": Entry(
         "problems.hinge:hinge",
         "linear model",
-        "A margin between two classes: support vector machine or perceptron; synthetic, breast_cancer or your own file.",
+        "A margin between two classes: support vector machine, perceptron; synthetic, breast_cancer or your own file.",
         ("Saddle", "LinearModel", "Certified"),
         "Cortes & Vapnik (1995), doi:10.1007/BF00994018",
-    ),
-    "curve": Entry(
-        "problems.curve:curve",
-        "curve",
-        "A model written as a formula, fitted to points; synthetic, NIST's StRD or your own file.",
-        ("TwiceSmooth", "NonlinearLeastSquares", "FiniteSum", "Certified"),
-        "Gauss (1809); NIST's Statistical Reference Datasets (1999), doi:10.18434/T43G6C",
     ),
     "k-means": Entry(
         "problems.k_means:k_means",
@@ -78,19 +78,19 @@ TABLE = {
         ("TwiceSmooth", "LinearModel", "LeastSquares", "SPDSystem", "Certified"),
         "Gauss (1809)",
     ),
-    "logistic": Entry(
-        "problems.logistic:logistic",
-        "linear model",
-        "Cross-entropy of sigmoid(X w + b), L2 penalty; synthetic, breast_cancer or your own file.",
-        ("TwiceSmooth", "LinearModel", "Certified"),
-        "Cox (1958), doi:10.1111/j.2517-6161.1958.tb00292.x",
-    ),
     "linear-system": Entry(
         "problems.linear_system:linear_system",
         "linear system",
         "A theta = b, judged by its relative residual: Poisson's equation, chosen spectra, wind, Hilbert's matrix.",
         ("SPDSystem", "LeastSquares", "Certified"),
         "Golub & Van Loan (2013), chapters 4 and 11",
+    ),
+    "logistic": Entry(
+        "problems.logistic:logistic",
+        "linear model",
+        "Cross-entropy of sigmoid(X w + b), L2 penalty; synthetic, breast_cancer or your own file.",
+        ("TwiceSmooth", "LinearModel", "Certified"),
+        "Cox (1958), doi:10.1111/j.2517-6161.1958.tb00292.x",
     ),
     "network": Entry(
         "problems.networks.factory:network",
@@ -105,13 +105,6 @@ TABLE = {
         "Least squares over coefficients that must not be negative.",
         ("Composite", "NonnegativeModel", "Certified"),
         "Lawson & Hanson (1995), doi:10.1137/1.9781611971217",
-    ),
-    "total-variation": Entry(
-        "problems.total_variation:total_variation",
-        "composite",
-        "A signal in one dimension denoised by a penalty on its total variation.",
-        ("Saddle", "TotalVariation", "Certified"),
-        "Davies & Kovac (2001), doi:10.1214/aos/996986501",
     ),
     "pca": Entry(
         "problems.pca:pca",
@@ -133,6 +126,13 @@ TABLE = {
         "Cross-entropy of softmax(X W + b) over several classes; synthetic, iris, wine, digits or your own file.",
         ("TwiceSmooth", "MatrixModel", "Certified"),
         "Bohning (1992), doi:10.1007/BF00048682",
+    ),
+    "total-variation": Entry(
+        "problems.total_variation:total_variation",
+        "composite",
+        "A signal in one dimension denoised by a penalty on its total variation.",
+        ("Saddle", "TotalVariation", "Certified"),
+        "Davies & Kovac (2001), doi:10.1214/aos/996986501",
     ),
     "xor": Entry(
         "problems.xor:xor",

@@ -54,14 +54,24 @@ def cell_key(cell: Cell, repeat: int, threads: int, jobs: int) -> str:
 
 
 def trial_key(trial: Trial, threads: int, jobs: int) -> str:
-    """The same of a trial: what is given, its files, and the source of its module."""
+    """The same of a trial: what is given, its files, and the source of its module and of the names given to it."""
     module = trial.place.rpartition(":")[0]
     given = json.dumps([trial.place, trial.given], sort_keys=True, default=str)
-    names = [str(value) for _, value in trial.given if isinstance(value, str)]
-    if module.endswith(".py"):
-        names.append(module)
-    source = fingerprint(LAB) if module.endswith(".py") else fingerprint(LAB, module)
-    return digest("trial", given, *_digests(names), _machine(threads, jobs), source)
+    texts = [text for _, value in trial.given for text in (value if isinstance(value, tuple) else (value,))]
+    names = [text for text in texts if isinstance(text, str)]
+    modules = {where for name in names if (where := _module_of(name))}
+    files = [*names, module] if module.endswith(".py") else names
+    source = fingerprint(LAB, *sorted(modules), *(() if module.endswith(".py") else (module,)))
+    return digest("trial", given, *_digests(files), _machine(threads, jobs), source)
+
+
+def _module_of(text: str) -> str | None:
+    """The module of the solver or the problem that a text names; None where it names neither."""
+    name = text.partition("(")[0].strip()
+    for table in (solvers.TABLE, problems.TABLE):
+        if name in table:
+            return str(table[name].place).partition(":")[0]
+    return None
 
 
 def reference_key(problem: str, threads: int) -> str:

@@ -222,7 +222,7 @@ const lab = (() => {
       const hatches = ["", "/", ".", "x", "\\", "+", "-", "|"];
       const traces = figure.groups.map(([label, values], k) => ({
         type: "bar", name: label, x: figure.names, y: values,
-        marker: { color: styled(k).colour, pattern: { shape: hatches[k % hatches.length], fgcolor: css("--ground"), solidity: 0.25 } },
+        marker: { color: styled(k).colour, pattern: { shape: hatches[k % hatches.length], fillmode: "overlay", fgcolor: css("--ground"), solidity: 0.25 } },
         hovertemplate: `%{x}<br>${label}: %{y:.4g}<extra></extra>`,
       }));
       const many = figure.groups.length > 1;
