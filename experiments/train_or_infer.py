@@ -26,8 +26,8 @@ from problems.names import meant
 from problems.network import Network, layered
 from problems.networks.passes import forward
 
-from .expense import cpu_seconds, peak_bytes, storage
 from .figures.data import Bars, Figure, Line, Lines, Table
+from .lab.expense import cpu_seconds, peak_bytes, storage
 from .lab.plan import Answer, Experiment, Options
 from .lab.results import Result
 from .lab.spec import SpecError

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 from experiments import activation_trials
-from experiments.activation_trials import dying, flow, properties
 from experiments.activations import EXPERIMENT, FACTORS, HIDDEN, answer, factors
+from experiments.activations.trials import dying, flow, properties
 from experiments.lab.conduct import conduct
 from experiments.lab.engine import Local
 from experiments.lab.plan import Options
 from experiments.lab.results import Result
 from experiments.lab.store import Store
 from experiments.lab.trial import Read, Reading, trial
-from experiments.units import dead, passes
+from experiments.lab.units import dead, passes
 from problems.activations import ACTIVATIONS
 from problems.networks.factory import network
 

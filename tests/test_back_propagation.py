@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from experiments.back_propagation import EXPERIMENT, answer, computed, trials
-from experiments.expense import peak_bytes, storage
+from experiments.back_propagation.jacobians import LAYERS, MEASURES, layer
 from experiments.figures.data import Picture
-from experiments.jacobians import LAYERS, MEASURES, layer
 from experiments.lab.conduct import conduct
 from experiments.lab.engine import Local
+from experiments.lab.expense import peak_bytes, storage
 from experiments.lab.plan import Options
 from experiments.lab.results import Result
 from experiments.lab.spec import SpecError

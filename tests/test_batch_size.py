@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from experiments.batch_size import EXPERIMENT, answer
+from experiments.batch_size.noise_floor import curvature, floor, laws
 from experiments.lab.conduct import conduct
 from experiments.lab.engine import Local
 from experiments.lab.plan import Options
 from experiments.lab.results import Result
 from experiments.lab.store import Store
 from experiments.lab.trial import Read, Reading, trial
-from experiments.noise_floor import curvature, floor, laws
 
 PROBLEM = "linear-regression(n=512, d=3, condition=2, noise=0.5)"
 SETTINGS = {"n": 512, "d": 3, "batches": [1, 8, 24, 512], "tolerances": [1e-2], "passes": 30}

@@ -67,7 +67,8 @@ def run(method: Any, on: Any, theta0: Vector, most: int, seed: int = 0) -> list[
 @given(spec=st.sampled_from(CONVEX), seed=SEEDS)
 def test_gradient_descent_at_one_over_l_never_rises(spec: str, seed: int) -> None:
     on = problem(spec)
-    L = on.loss.curvature * np.linalg.eigvalsh(on.rows.gram() / on.n)[-1] + on.penalty.l2  # everywhere, not at theta_0 alone
+    # the largest curvature everywhere, not at theta_0 alone
+    L = on.loss.curvature * np.linalg.eigvalsh(on.rows.gram() / on.n)[-1] + on.penalty.l2
     theta0 = 3 * np.random.default_rng(seed).standard_normal(on.dim)
     values = [on.value(theta) for theta in (theta0, *run(GradientDescent(1 / L), on, theta0, 100))]
     assert all(after <= before + 10 * on.n * EPS * values[0] for before, after in pairwise(values))

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.global_search import BY_GRADIENTS, BY_VALUES, EXPERIMENT, SOLVERS, answer, runs
+from experiments.global_search.restarts import Runs, arrivals, ratio
+from experiments.global_search.verdicts import Place, compare, summed, thinning
 from experiments.lab.conduct import conduct
 from experiments.lab.engine import Local
 from experiments.lab.plan import Options
 from experiments.lab.store import Store
 from experiments.lab.trial import Reading
-from experiments.restarts import Runs, arrivals, ratio
-from experiments.search_verdicts import Place, compare, summed, thinning
 
 SETTINGS = {"seeds": 2, "starts": 8, "evaluations": 200, "patience": 100, "dims": [3]}
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from experiments.initialisation import EXPERIMENT, answer, raced
-from experiments.initialisation_trials import copies, stack
+from experiments.initialisation.trials import copies, stack
 from experiments.lab.conduct import conduct
 from experiments.lab.engine import Local
 from experiments.lab.plan import Options
 from experiments.lab.results import Result
 from experiments.lab.store import Store
 from experiments.lab.trial import Read, Reading
-from experiments.units import distinct
+from experiments.lab.units import distinct
 from problems.initialisers import INITIALISERS
 from problems.networks.factory import network
 

@@ -17,7 +17,7 @@ from experiments.lab.spec import SpecError
 from experiments.lab.store import Store
 from experiments.lab.trial import Read, Reading
 from experiments.network_size import EXPERIMENT, answer, trials
-from experiments.sized import fitted, halves, tried
+from experiments.network_size.sized import fitted, halves, tried
 
 SETTINGS = {"depths": [1, 2], "widths": [1, 4, 32], "seeds": 3, "iterates": 150, "held": 500}
 GIVEN: dict[str, Any] = {

@@ -16,8 +16,8 @@ from experiments.lab.results import Result
 from experiments.lab.spec import SpecError
 from experiments.lab.store import Store
 from experiments.lab.trial import Read, Reading
-from experiments.penalised import GAP, PENALTIES, drawn, fitted, heaviest, parted, path, penalty_of
 from experiments.regularisation import EXPERIMENT, SOLVERS, answer, trials
+from experiments.regularisation.penalised import GAP, PENALTIES, drawn, fitted, heaviest, parted, path, penalty_of
 
 ROWS = {"data": None, "target": None, "n": 60, "d": 12, "sparsity": 0.75, "correlation": 0.3, "noise": 0.5}
 

@@ -18,7 +18,7 @@ from experiments.lab.spec import SpecError
 from experiments.lab.store import Store
 from experiments.lab.trial import Read, Reading
 from experiments.losses import EXPERIMENT, SOLVERS, answer, trials
-from experiments.robust import LOSSES, minimised, shape, theory
+from experiments.losses.robust import LOSSES, minimised, shape, theory
 from problems.linear_regression import linear_regression
 
 SEEDS = 12

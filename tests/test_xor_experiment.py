@@ -13,15 +13,15 @@ import pytest
 from experiments.explain import explain
 from experiments.figures.data import Frames
 from experiments.figures.plots import shade_of
-from experiments.film import GRID, MOMENTS
 from experiments.lab.conduct import conduct
 from experiments.lab.engine import Local
 from experiments.lab.plan import Options
 from experiments.lab.results import Result, Row
 from experiments.lab.store import Store
-from experiments.success import wilson
+from experiments.lab.success import wilson
 from experiments.xor import EXPERIMENT, answer, labellings
-from experiments.xor_models import LINEAR, Runs, learned
+from experiments.xor.film import GRID, MOMENTS
+from experiments.xor.models import LINEAR, Runs, learned
 
 SETTINGS = {"seeds": 2, "widths": [1, 4], "hidden": 4, "iterations": 400}
 
