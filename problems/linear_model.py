@@ -99,6 +99,17 @@ class SmoothModel(CompositeModel, Smooth):
         total, g, _ = self.rows.fused(theta, self.y, self.loss)
         return total / self.n + self._penalty(theta), self._with_ridge(g, theta)
 
+    def majorant_product(self, theta: Vector) -> Callable[[Vector], Vector] | None:
+        return self._product(np.full(self.n, self.loss.curvature)) if np.isfinite(self.loss.curvature) else None
+
+    def _product(self, h: Vector) -> Callable[[Vector], Vector]:
+        def product(v: Vector) -> Vector:
+            self.ledger.products += 1
+            self.ledger.passes += 2
+            return self._with_ridge(self.rows.normal(h, v), v)
+
+        return product
+
     def _with_ridge(self, g: Vector, v: Vector) -> Vector:
         """g / n, g a sum over rows, with the share of l2 at v; in place."""
         g /= self.n
@@ -122,19 +133,6 @@ class TwiceSmoothModel(SmoothModel, TwiceSmooth):
     def hessian_product(self, theta: Vector) -> Callable[[Vector], Vector]:
         self.ledger.passes += 1
         return self._product(self.rows.fused(theta, self.y, self.loss)[2])
-
-    def majorant_product(self, theta: Vector) -> Callable[[Vector], Vector]:
-        if not np.isfinite(self.loss.curvature):
-            return self.hessian_product(theta)
-        return self._product(np.full(self.n, self.loss.curvature))
-
-    def _product(self, h: Vector) -> Callable[[Vector], Vector]:
-        def product(v: Vector) -> Vector:
-            self.ledger.products += 1
-            self.ledger.passes += 2
-            return self._with_ridge(self.rows.normal(h, v), v)
-
-        return product
 
 
 class LeastSquaresModel(TwiceSmoothModel, LeastSquares, SPDSystem, NonlinearLeastSquares):

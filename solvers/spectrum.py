@@ -19,7 +19,7 @@ from .breakdown import Breakdown
 def largest_curvature(problem: Smooth, theta: Vector, rng: np.random.Generator) -> float:
     """L, the largest eigenvalue of H, by Lanczos's iteration from a random vector.
 
-    H: a bound on the Hessian where the problem knows one, so that L holds everywhere; the Hessian at theta elsewhere.
+    H: a bound on the curvature where the problem knows one, so that L holds everywhere; the Hessian at theta elsewhere.
 
         w = H v_k - beta_(k-1) v_(k-1)    alpha_k = w.v_k    beta_k v_(k+1) = w - alpha_k v_k
 
@@ -28,7 +28,9 @@ def largest_curvature(problem: Smooth, theta: Vector, rng: np.random.Generator) 
     problem has them and differences of gradients elsewhere. Raises Breakdown where f has no curvature to go by.
     Source: Golub & Van Loan, Matrix Computations (2013), section 10.1.
     """
-    product = problem.majorant_product(theta) if isinstance(problem, TwiceSmooth) else _differences(problem, theta)
+    product = problem.majorant_product(theta)
+    if product is None:
+        product = problem.hessian_product(theta) if isinstance(problem, TwiceSmooth) else _differences(problem, theta)
     v, before = rng.standard_normal(theta.size), np.zeros(theta.size)
     v /= norm(v)
     alphas: list[float] = []

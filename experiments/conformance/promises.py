@@ -71,7 +71,8 @@ def reaches_the_minimum(solver: Any, example: Example) -> None:
         return
     if math.isfinite(outcome.gap) and outcome.gap <= ON_THE_WAY * first:
         by_itself = "ended by itself" in outcome.reason and not _differs(solver, example)
-        if outcome.status == "budget" or (outcome.status == "stalled" and noisy(solver, example) and not by_itself):
+        rough = noisy(solver, example) or blind(solver)
+        if outcome.status == "budget" or (outcome.status == "stalled" and rough and not by_itself):
             return
     raise Fallen(
         f"after {outcome.iterations} iterates f - f* is {outcome.gap:.3g}, {first:.3g} at the start: "

@@ -23,6 +23,10 @@ class Smooth(Objective):
         """The gradient alone."""
         return self.value_and_gradient(theta)[1]
 
+    def majorant_product(self, theta: Vector) -> Callable[[Vector], Vector] | None:
+        """v -> M v, M at least the curvature of f everywhere, by which default steps are set; None: no M is known."""
+        return None
+
 
 class TwiceSmooth(Smooth):
     """f with a Hessian, formed or applied."""
@@ -36,10 +40,6 @@ class TwiceSmooth(Smooth):
     @abstractmethod
     def hessian_product(self, theta: Vector) -> Callable[[Vector], Vector]:
         """v -> H(theta) v, the Hessian never formed."""
-
-    def majorant_product(self, theta: Vector) -> Callable[[Vector], Vector]:
-        """v -> M v, M at least the Hessian everywhere where the problem knows one; the Hessian at theta elsewhere."""
-        return self.hessian_product(theta)
 
 
 class NonlinearLeastSquares(Smooth):
