@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from experiments.accuracy import EXPERIMENT, answer, trials
-from experiments.accuracy.exact import DEGREE, PERTURBED, X, coefficients, exact, linear_files, responses, solved
+from experiments.accuracy.answers import DEGREE, PERTURBED, X, coefficients, exact, linear_files, responses, solved
 from experiments.lab.conduct import conduct
 from experiments.lab.engine import Local
 from experiments.lab.plan import Options

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments import activation_trials
 from experiments.activations import EXPERIMENT, FACTORS, HIDDEN, answer, factors
-from experiments.activations.trials import dying, flow, properties
+from experiments.activations import measured as activation_trials
+from experiments.activations.measured import dying, flow, properties
 from experiments.lab.conduct import conduct
 from experiments.lab.engine import Local
 from experiments.lab.plan import Options

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from experiments import constrained, moved
+from experiments import constrained
+from experiments.constrained import parameters as moved
 from experiments.lab.conduct import conduct
 from experiments.lab.engine import Local
 from experiments.lab.plan import Options

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from experiments.initialisation import EXPERIMENT, answer, raced
-from experiments.initialisation.trials import copies, stack
+from experiments.initialisation.measured import copies, stack
 from experiments.lab.conduct import conduct
 from experiments.lab.engine import Local
 from experiments.lab.plan import Options

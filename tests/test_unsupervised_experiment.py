@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments import centres, components, unsupervised
+from experiments import unsupervised
 from experiments.lab.cell import Outcome
 from experiments.lab.conduct import conduct
 from experiments.lab.engine import Local
@@ -15,6 +15,7 @@ from experiments.lab.plan import Options
 from experiments.lab.results import Result
 from experiments.lab.store import Store
 from experiments.lab.trial import Read, Reading, trial
+from experiments.unsupervised import centres, components
 
 SMALL = {"n": 200, "d": 10, "wide": 20, "ratios": [0.3, 0.6, 0.8], "clusters": 4, "starts": 3, "sizes": [200, 400]}
 

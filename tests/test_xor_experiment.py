@@ -20,7 +20,7 @@ from experiments.lab.results import Result, Row
 from experiments.lab.store import Store
 from experiments.lab.success import wilson
 from experiments.xor import EXPERIMENT, answer, labellings
-from experiments.xor.film import GRID, MOMENTS
+from experiments.xor.boundaries import GRID, MOMENTS
 from experiments.xor.models import LINEAR, Runs, learned
 
 SETTINGS = {"seeds": 2, "widths": [1, 4], "hidden": 4, "iterations": 400}

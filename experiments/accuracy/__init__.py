@@ -34,7 +34,7 @@ from ..lab.results import Result
 from ..lab.spec import SpecError, build, parse
 from ..lab.trial import Read, Trial, trial
 from ..lab.worker import solver_of
-from .exact import exact, final, linear_files
+from .answers import exact, final, linear_files
 
 NUMPY: dict[str, Callable[[Any], Vector]] = {
     "numpy.linalg.lstsq": lambda on: np.asarray(np.linalg.lstsq(*on.least_squares())[0]),

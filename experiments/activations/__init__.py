@@ -31,8 +31,8 @@ from ..lab.plan import Answer, Experiment, Options
 from ..lab.results import Result
 from ..lab.trial import Read, Trial, trial
 from ..lab.verdict import fold
-from .figures import costs, curves, deaths, fading, gain_field
-from .trials import dying, flow, properties
+from .measured import dying, flow, properties
+from .pictures import costs, curves, deaths, fading, gain_field
 
 HIDDEN = tuple(name for name in ACTIVATIONS if name != "softmax")
 MORTAL = ("relu", "leaky-relu", "elu", "gelu", "tanh", "sigmoid")

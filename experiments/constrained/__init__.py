@@ -28,7 +28,7 @@ from ..lab.rule import Rule
 from ..lab.spec import Spec, parse
 from ..lab.trial import Trial, trial
 from ..lab.verdict import contenders, duration, fold, verdict
-from .moved import SPLITTING, cost_table, costly, moved, sensitivity
+from .parameters import SPLITTING, cost_table, costly, moved, sensitivity
 
 PROXIMAL = ("ista", "fista", "projected-gradient")
 BESIDE = {  # what else takes a problem of that name

@@ -40,8 +40,8 @@ from ..lab.spec import Spec, parse
 from ..lab.statistics import slope
 from ..lab.success import tally
 from ..lab.trial import Read, Trial, trial
-from .figures import Race, figures, named
-from .trials import MOVED, STEPS, copies, stack
+from .measured import MOVED, STEPS, copies, stack
+from .pictures import Race, figures, named
 
 BOTH = ("tanh", "relu")
 COPIED = ("tanh", "relu", "sigmoid")  # whose hidden layer is looked at for copies

@@ -28,7 +28,7 @@ from ..lab.rule import Rule
 from ..lab.spec import SpecError
 from ..lab.trial import Trial, trial
 from ..lab.verdict import verdict
-from .figures import Estimates, Takes, errors, figures, middle, solvers_by_loss
+from .pictures import Estimates, Takes, errors, figures, middle, solvers_by_loss
 from .robust import HALF, LOSSES, WORD, allowed, estimate, named
 
 SETTINGS = {"n": 200, "d": 10, "condition": 10.0, "noise": 1.0, "shift": 20.0, "delta": 1.345, "seeds": 25}

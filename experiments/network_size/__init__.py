@@ -35,7 +35,7 @@ from ..lab.statistics import slope
 from ..lab.trial import Read, Trial, trial
 from ..lab.verdict import duration, fold
 from ..race import checked
-from .figures import drawn
+from .pictures import drawn
 from .sized import fitted
 
 SETTINGS = {

@@ -32,8 +32,8 @@ from ..lab.rule import Rule
 from ..lab.spec import Spec, SpecError
 from ..lab.trial import Read, Trial, trial
 from ..lab.verdict import verdict
-from .figures import Paths, best_at, figures, middle, mistakes, raced, share_at, summary
 from .penalised import PENALTIES, WORD, path, twin
+from .pictures import Paths, best_at, figures, middle, mistakes, raced, share_at, summary
 
 SETTINGS = {
     "data": None, "target": None, "n": 80, "d": 40, "sparsity": 0.85, "correlation": 0.3, "noise": 1.5, "mix": 0.5,

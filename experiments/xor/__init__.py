@@ -35,8 +35,7 @@ from ..lab.results import Result, Row
 from ..lab.rule import Rule
 from ..lab.success import tally
 from ..lab.trial import Trial, trial
-from .figures import figures
-from .film import KEEP, film
+from .boundaries import KEEP, film
 from .models import (
     BOTH,
     LINEAR,
@@ -52,6 +51,7 @@ from .models import (
     network,
     pairs,
 )
+from .pictures import figures
 
 ENOUGH = 0.1  # f below which all four points are right
 SETTLED = 0.01  # and a boundary has come to rest
