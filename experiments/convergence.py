@@ -61,7 +61,7 @@ def rule_for(problem: str, seconds: float) -> Rule:
 
 def cells(options: Options, references: References) -> Sequence[Cell]:
     """Every solver on every problem, in all its variants unless it must be quick; refusals are rows with reasons."""
-    seconds = 0.2 if options.quick else 3.0
+    seconds = 0.1 if options.quick else 3.0
     entries = tuple(solvers.TABLE) if options.quick else solvers.everyone()
     return [
         Cell(problem, solver, options.seed, rule_for(problem, seconds))

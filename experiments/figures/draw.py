@@ -19,6 +19,7 @@ SETTINGS: Any = {
     "grid.alpha": 0.3,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "svg.fonttype": "none",  # text stays text: to be searched, and drawn in a third of the time
     "svg.hashsalt": "solver-lab",  # the same numbers give the same file
     "figure.dpi": 150,
 }

@@ -15,6 +15,7 @@ from .plan import Experiment, Options
 from .referee import Reference
 from .results import Result, Row
 from .rule import Rule
+from .statistics import FEWEST
 from .store import Store, StoreError
 from .trial import Read, Trial
 
@@ -45,7 +46,7 @@ def conduct(
     reference_keys = {problem: reference_key(problem, engine.threads) for problem in problems}
     references = _referee(reference_keys, store, engine, progress)
     cells = list(dict.fromkeys(experiment.cells(options, references)))
-    repeats = options.repeats or experiment.repeats
+    repeats = options.repeats or (min(experiment.repeats, FEWEST) if options.quick else experiment.repeats)
     trials = {trial: trial_key(trial, engine.threads, engine.jobs) for trial in experiment.trials(options)}
     keys = {cell: [cell_key(cell, repeat, engine.threads, engine.jobs) for repeat in range(repeats)] for cell in cells}
     store.put_run(
