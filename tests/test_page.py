@@ -125,7 +125,8 @@ def test_each_figure_is_of_the_intended_kind(browser: Any, folder: Path) -> None
 def test_every_control_is_reached_and_moved_by_keyboard_alone(browser: Any, folder: Path) -> None:
     page, said, _ = opened(browser, folder)
     wanted = page.evaluate(
-        "[...document.querySelectorAll('select, button, input:not([type=radio]), input:checked, summary, a')].length"
+        "[...document.querySelectorAll('select, button, input:not([type=radio]), input:checked, summary, a')]"
+        ".filter(e => e.checkVisibility()).length"
     )
     seen = set()
     for _ in range(3 * wanted):
@@ -186,7 +187,7 @@ def test_every_kind_of_figure_shows_its_numbers_on_the_page(browser: Any, folder
     page.keyboard.press("Home")
     assert page.evaluate(shade) == pytest.approx(0.2, abs=0.01)
     assert page.evaluate("document.querySelector('.picture img').naturalWidth") > 0
-    assert "3.142" in page.inner_text("#run-2 table")
+    assert "3.142" in page.text_content("#run-2 table")
     assert HOW in page.inner_text("#run-2 figure.picture figcaption")
     assert said == []
     page.close()
@@ -243,7 +244,7 @@ def test_page_pictures_tables_and_files_show_the_same_numbers(
     assert [row["solver"] for row in table] == [cell["solver"] for cell in told] == [row.solver for row in result.rows]
     for row, cell in zip(table, told, strict=True):
         assert (float(row["gap"]) if row["gap"] else None) == cell["gap"]
-    failures = page.inner_text("#failures")
+    failures = page.text_content("#failures")
     for one in result.rows:
         if one.status not in ("solved", "skipped"):
             assert one.typical.reason[:40] in failures
