@@ -25,10 +25,10 @@ from problems.arrays import Vector
 from problems.forms import TwiceSmooth
 from problems.kernels.linear import linear_gradient
 from problems.kernels.sparse import sparse_gradient
-from problems.linear_model import linear_model
 from problems.losses import Loss
-from problems.penalties import Penalty
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.penalties import Penalty
+from problems.models.rows import Rows
 
 ROUNDS, SECONDS = 21, 0.004  # of a round, at least
 BATCH = 32

@@ -20,9 +20,9 @@ from numpy.linalg import norm
 
 from problems.arrays import EPS
 from problems.data.synthetic import conditioned
-from problems.linear_model import linear_model
 from problems.losses import squared
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.rows import Rows
 from solvers.base import Breakdown
 
 from .figures.data import Figure, Line, Lines, Table

@@ -10,10 +10,10 @@ from .data.real import is_certified, only_synthetic, real_rows
 from .data.synthetic import plant
 from .data.targets import labels
 from .forms import NOTHING
-from .linear_model import linear_model
-from .penalised_model import PenalisedModel
-from .penalties import Penalty
-from .rows import Rows
+from .models.linear_model import linear_model
+from .models.penalised_model import PenalisedModel
+from .models.penalties import Penalty
+from .models.rows import Rows
 
 
 def hinge(

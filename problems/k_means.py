@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Matrix, Vector
+from .certificates.clusters import line_optimum, separation_bound, subspace_bound
 from .checks import at_least, not_negative
-from .cluster_bounds import line_optimum, separation_bound, subspace_bound
 from .data.real import only_synthetic
 from .data.unlabelled import blobs, unlabelled
 from .forms import (

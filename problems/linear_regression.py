@@ -9,13 +9,13 @@ from .data.real import certified_rows, is_certified, only_synthetic, real_rows
 from .data.synthetic import plant
 from .data.targets import numbers
 from .forms import NOTHING
-from .linear_model import linear_model
 from .losses import Loss, absolute, huber, quantile, squared
-from .matrix_losses import squared as squares
-from .matrix_model import CompositeMatrixModel, matrix_model
-from .penalised_model import PenalisedModel
-from .penalties import Penalty
-from .rows import Rows
+from .models.linear_model import linear_model
+from .models.matrix_losses import squared as squares
+from .models.matrix_model import CompositeMatrixModel, matrix_model
+from .models.penalised_model import PenalisedModel
+from .models.penalties import Penalty
+from .models.rows import Rows
 
 
 def linear_regression(

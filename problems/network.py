@@ -29,17 +29,17 @@ from .forms import (
 from .kernels.layers import network_gradient, scratch_for
 from .kernels.network import LAST_OF_ONE_HIDDEN, one_hidden_gradient
 from .kernels.signature import GRADIENT
-from .linear_model import linear_model
 from .losses import Loss
-from .matrix_losses import MatrixLoss
-from .matrix_model import matrix_model
+from .models.linear_model import linear_model
+from .models.matrix_losses import MatrixLoss
+from .models.matrix_model import matrix_model
+from .models.penalties import NONE, Penalty
+from .models.rows import Rows
 from .native import address
 from .networks.layers import Layer, drawn, stack
 from .networks.outcomes import judged
 from .networks.passes import along, backward, forward, gathered, gradient_along, jacobian
 from .networks.warm_start import trained
-from .penalties import NONE, Penalty
-from .rows import Rows
 
 
 @dataclass

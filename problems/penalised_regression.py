@@ -10,10 +10,10 @@ import numpy as np
 
 from .checks import positive
 from .data.real import only_synthetic
-from .linear_model import linear_model
 from .linear_regression import linear_regression
-from .penalised_model import PenalisedModel
-from .penalties import Penalty
+from .models.linear_model import linear_model
+from .models.penalised_model import PenalisedModel
+from .models.penalties import Penalty
 
 SHARE = 0.1
 

@@ -9,10 +9,10 @@ from .checks import DataError, at_least
 from .data.real import only_synthetic, real_rows
 from .data.synthetic import conditioned
 from .forms import NOTHING
-from .matrix_losses import softmax as cross_entropy
-from .matrix_model import CompositeMatrixModel, matrix_model
-from .penalties import Penalty
-from .rows import Rows
+from .models.matrix_losses import softmax as cross_entropy
+from .models.matrix_model import CompositeMatrixModel, matrix_model
+from .models.penalties import Penalty
+from .models.rows import Rows
 
 
 def softmax(

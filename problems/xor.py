@@ -8,13 +8,13 @@ import numpy as np
 
 from .arrays import Matrix
 from .checks import at_least, not_negative, positive
-from .linear_model import linear_model
 from .losses import logistic as cross_entropy
+from .models.linear_model import linear_model
+from .models.penalised_model import PenalisedModel
+from .models.penalties import Penalty
+from .models.rows import Rows
 from .network import Network, layered
 from .networks.factory import ActivationName, InitialiserName
-from .penalised_model import PenalisedModel
-from .penalties import Penalty
-from .rows import Rows
 
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 

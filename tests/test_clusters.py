@@ -14,7 +14,7 @@ from experiments.lab.cell import run_cell
 from experiments.lab.referee import refer
 from experiments.lab.rule import Rule
 from problems.arrays import EPS
-from problems.cluster_bounds import line_optimum, separation_bound, subspace_bound
+from problems.certificates.clusters import line_optimum, separation_bound, subspace_bound
 from problems.data.unlabelled import blobs
 from problems.k_means import Clusters
 from solvers.clustering import Lloyd, MiniBatchKMeans

@@ -15,11 +15,11 @@ from scipy.optimize import nnls
 
 from problems.certificates import rounding
 from problems.forms import Composite, Ledger, Smooth
-from problems.linear_model import linear_model
 from problems.losses import Loss, logistic, squared
-from problems.penalised_model import PenalisedModel
-from problems.penalties import Penalty
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.penalised_model import PenalisedModel
+from problems.models.penalties import Penalty
+from problems.models.rows import Rows
 from solvers.base import Breakdown
 from solvers.coordinate import CoordinateDescent
 from solvers.descent import GradientDescent

@@ -16,9 +16,9 @@ from experiments.lab.referee import refer
 from experiments.lab.spec import parse
 from problems.certificates import rounding
 from problems.forms import Clustering, FiniteSum, LayeredModel, Ledger, TwiceSmooth
-from problems.linear_model import linear_model
 from problems.losses import Loss, logistic, squared
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.rows import Rows
 from solvers import everyone
 from solvers.base import BlackBox, Breakdown, Refusal
 

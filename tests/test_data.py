@@ -16,7 +16,7 @@ from problems.checks import DataError, as_labels, as_rows
 from problems.data.delimited import read_csv
 from problems.data.real import real_rows, standardized
 from problems.data.synthetic import conditioned
-from problems.rows import Rows
+from problems.models.rows import Rows
 
 from .small import problem
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from problems.forms import FiniteSum, Smooth
-from problems.linear_model import linear_model
 from problems.losses import logistic, squared
+from problems.models.linear_model import linear_model
+from problems.models.penalties import Penalty
+from problems.models.rows import Rows
 from problems.network import Network
-from problems.penalties import Penalty
-from problems.rows import Rows
 from solvers.adaptive import AdaGrad, Adam, AdamW, RMSprop
 from solvers.descent import GradientDescent, Momentum, Nesterov
 from solvers.kernels.variance_reduced import corrected

@@ -18,10 +18,10 @@ from experiments.lab.cell import run_cell
 from experiments.lab.rule import Rule
 from problems.arrays import EPS, Vector
 from problems.forms import FiniteSum, Ledger, LinearModel, Smooth
-from problems.linear_model import linear_model
 from problems.losses import logistic, squared
-from problems.penalties import Penalty
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.penalties import Penalty
+from problems.models.rows import Rows
 from solvers.adaptive import AdaGrad, Adam, AdamW
 from solvers.base import Breakdown
 from solvers.descent import GradientDescent

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from problems.certificates import separating
 from problems.data.synthetic import correlated, plant, scattered
 from problems.data.targets import labels, numbers
-from problems.rows import Rows
+from problems.models.rows import Rows
 
 from .small import problem
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from numpy.linalg import cond, norm
 
 from problems.arrays import EPS
-from problems.linear_model import linear_model
 from problems.losses import squared
-from problems.penalties import Penalty
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.penalties import Penalty
+from problems.models.rows import Rows
 from solvers.base import Breakdown
 from solvers.descent import GradientDescent
 from solvers.direct import LU, QR, SVD, Cholesky, NormalEquations, cholesky_factor, lu_factor, qr_factor

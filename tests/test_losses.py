@@ -17,10 +17,10 @@ from experiments.lab.spec import SpecError
 from problems.arrays import EPS
 from problems.certificates import rounding
 from problems.forms import Composite, FiniteSum, Smooth, TwiceSmooth, missing
-from problems.linear_model import linear_model
 from problems.losses import Loss, absolute, hinge, huber, logistic, quantile, squared, squared_hinge
-from problems.penalties import Penalty
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.penalties import Penalty
+from problems.models.rows import Rows
 from solvers.stochastic import SGD
 
 from .small import flat, matrix, problem, reference

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from problems.losses import logistic
-from problems.rows import Rows
+from problems.models.rows import Rows
 
 pytestmark = pytest.mark.xdist_group("native")  # one cache for all
 
@@ -79,8 +79,8 @@ log_cosh = Loss("log-cosh", slope, block, 2, curvature=1.0)
 USE = """
 import numpy as np
 from outside import log_cosh
-from problems.linear_model import linear_model
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.rows import Rows
 from tests.small import flat, solver
 rng = np.random.default_rng(0)
 X, y = rng.standard_normal((50, 3)), rng.standard_normal(50)

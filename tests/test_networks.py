@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from experiments.boundary import boundary_of
 from experiments.lab.referee import refer
-from problems import losses, matrix_losses
+from problems import losses
 from problems.activations import ACTIVATIONS
 from problems.arrays import EPS
 from problems.certificates import rounding
 from problems.forms import Ledger, NonlinearLeastSquares
 from problems.kernels.layers import network_gradient
 from problems.kernels.network import one_hidden_gradient
+from problems.models import matrix_losses
 from problems.network import Network, layered
 from problems.networks.factory import network
 from problems.networks.passes import forward

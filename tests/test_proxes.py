@@ -13,7 +13,7 @@ from numpy.linalg import norm
 from problems.arrays import EPS
 from problems.certificates import rounding
 from problems.losses import Loss
-from problems.penalties import Penalty
+from problems.models.penalties import Penalty
 from solvers.proximal import FISTA
 from solvers.splitting import PrimalDual
 

@@ -16,10 +16,10 @@ from experiments.lab.spec import SpecError
 from problems.arrays import EPS
 from problems.certificates import rounding
 from problems.forms import Ledger
-from problems.linear_model import linear_model
 from problems.losses import logistic, squared
-from problems.penalties import Penalty
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.penalties import Penalty
+from problems.models.rows import Rows
 from solvers.base import Breakdown
 from solvers.direct import QR
 from solvers.gauss_newton import GaussNewton, LevenbergMarquardt

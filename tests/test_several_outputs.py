@@ -16,12 +16,12 @@ from problems.arrays import EPS
 from problems.certificates import rounding
 from problems.checks import DataError
 from problems.forms import LinearModel, Saddle, SeveralSides, missing
-from problems.linear_model import linear_model
 from problems.losses import squared
-from problems.matrix_losses import squared as squares
-from problems.matrix_model import matrix_model
-from problems.penalties import Penalty
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.matrix_losses import squared as squares
+from problems.models.matrix_model import matrix_model
+from problems.models.penalties import Penalty
+from problems.models.rows import Rows
 from solvers.base import BlackBox
 from solvers.spectrum import largest_curvature
 

@@ -13,17 +13,16 @@ from hypothesis import strategies as st
 from experiments.lab.referee import bracket, refer
 from experiments.lab.spec import SpecError
 from experiments.race import problem_in
-from problems import matrix_certificates
 from problems.arrays import EPS
-from problems.certificates import rounding
+from problems.certificates import matrices, rounding
 from problems.checks import DataError
 from problems.kernels.outputs import outputs_gradient
-from problems.linear_model import linear_model
 from problems.losses import logistic
-from problems.matrix_losses import softmax, squared
-from problems.matrix_model import matrix_model
-from problems.penalties import Penalty
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.matrix_losses import softmax, squared
+from problems.models.matrix_model import matrix_model
+from problems.models.penalties import Penalty
+from problems.models.rows import Rows
 from solvers.newton import Newton
 from solvers.peers.sklearn_outputs import SklearnSoftmax
 
@@ -173,7 +172,7 @@ def test_separable_classes_are_recognised_and_others_are_not() -> None:
     assert not reference("softmax(n=60, d=3, classes=4, l2=0, balance=0.5)").unattained
     X = np.array([[0.0], [1.0], [2.0], [3.0], [4.0], [5.0]])
     for y, apart in (([0, 0, 1, 1, 2, 2], True), ([0, 1, 0, 1, 2, 2], True), ([0, 1, 2, 0, 1, 2], False)):
-        V = matrix_certificates.separating(Rows(X), np.array(y, np.float64), 3)
+        V = matrices.separating(Rows(X), np.array(y, np.float64), 3)
         assert (V is not None) == apart
         if V is not None:
             Z = np.hstack([X, np.ones((6, 1))]) @ V

@@ -13,14 +13,13 @@ from numpy.testing import assert_allclose
 
 import problems.losses
 from experiments.lab.referee import refer
-from problems import decrement
-from problems.certificates import rounding, separating
+from problems.certificates import decrement, rounding, separating
 from problems.checks import DataError
 from problems.forms import Composite, LeastSquares, Ledger, LinearModel, SPDSystem, TwiceSmooth
-from problems.linear_model import linear_model
 from problems.losses import Loss, logistic, squared
-from problems.penalties import Penalty
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.penalties import Penalty
+from problems.models.rows import Rows
 from solvers import everyone
 from solvers.base import Breakdown, Refusal
 

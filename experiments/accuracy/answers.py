@@ -20,11 +20,11 @@ from problems.checks import DataError
 from problems.data.design import design
 from problems.data.nist import read_nist, split
 from problems.forms import About
-from problems.linear_model import linear_model
 from problems.linear_regression import linear_regression
 from problems.linear_system import linear_system
 from problems.losses import squared
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.rows import Rows
 from solvers.base import BlackBox, Refusal, Solver
 
 Exactly = Sequence[Sequence[Fraction]]

@@ -13,7 +13,7 @@ import scipy.linalg as sl
 import scipy.sparse as sp
 
 from problems.arrays import EPS, Matrix, Vector
-from problems.decrement import FILLED, column_scales
+from problems.certificates.decrement import FILLED, column_scales
 from problems.forms import (
     BasisPursuit,
     Clustering,
@@ -28,7 +28,7 @@ from problems.forms import (
     TotalVariation,
     TwiceSmooth,
 )
-from problems.penalised_model import PenalisedModel
+from problems.models.penalised_model import PenalisedModel
 from solvers.base import Breakdown, Solver
 from solvers.clustering import Lloyd
 from solvers.direct import LU, dense, table_of

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from problems.arrays import EPS, Matrix, Vector
 from problems.forms import LinearModel
-from problems.penalised_model import PenalisedModel
+from problems.models.penalised_model import PenalisedModel
 from solvers.base import Breakdown
 from solvers.peers.scipy_corners import ScipyLinprogModel
 

@@ -21,10 +21,10 @@ from problems.forms import (
     SPDSystem,
     TwiceSmooth,
 )
-from problems.linear_model import linear_model
-from problems.matrix_losses import MatrixLoss
-from problems.matrix_model import matrix_model
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.matrix_losses import MatrixLoss
+from problems.models.matrix_model import matrix_model
+from problems.models.rows import Rows
 from solvers.direct import dense
 from solvers.newton import Newton
 from solvers.spectrum import Spectrum, largest_curvature

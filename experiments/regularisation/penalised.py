@@ -12,10 +12,10 @@ from problems.arrays import Matrix, Vector
 from problems.data.real import real_rows
 from problems.data.synthetic import plant
 from problems.data.targets import numbers
-from problems.linear_model import linear_model
 from problems.losses import squared
-from problems.penalties import Penalty
-from problems.rows import Rows
+from problems.models.linear_model import linear_model
+from problems.models.penalties import Penalty
+from problems.models.rows import Rows
 from solvers.coordinate import CoordinateDescent
 from solvers.direct import QR, Cholesky
 from solvers.proximal import FISTA

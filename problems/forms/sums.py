@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ..arrays import CSR, Matrix, Vector
 from ..losses import Loss
-from ..matrix_losses import MatrixLoss
-from ..penalties import Penalty
-from ..rows import Rows
+from ..models.matrix_losses import MatrixLoss
+from ..models.penalties import Penalty
+from ..models.rows import Rows
 from .objective import Objective
 
 

@@ -8,13 +8,14 @@ from typing import Any, Literal
 import numpy as np
 import scipy.sparse as sp
 
-from .. import losses, matrix_losses
+from .. import losses
 from ..arrays import Matrix
 from ..checks import at_least, not_negative
 from ..data.files import read_table
 from ..data.real import BUNDLED, real_rows
 from ..data.shapes import moons, rings, spirals, waves
 from ..forms import NOTHING, About
+from ..models import matrix_losses
 from ..names import meant
 from ..network import Network, layered
 from .layers import stack

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arrays import Matrix
 from ..losses import Loss
-from ..matrix_losses import MatrixLoss
+from ..models.matrix_losses import MatrixLoss
 
 Curve = Callable[[Matrix], Matrix]
 

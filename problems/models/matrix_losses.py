@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Matrix
-from .kernels.outputs import softmax_curved, softmax_pass
+from ..arrays import Matrix
+from ..kernels.outputs import softmax_curved, softmax_pass
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Vector
-from .checks import not_negative
+from ..arrays import Vector
+from ..checks import not_negative
 
 
 @dataclass(frozen=True)

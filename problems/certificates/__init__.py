@@ -9,12 +9,12 @@ import scipy.linalg as sl
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
-from .arrays import EPS, Vector
+from ..arrays import EPS, Vector
+from ..losses import Loss
+from ..models.penalties import Penalty
+from ..models.rows import Rows
 from .decrement import FILLED, WIDEST, by_gram, by_rows
 from .duals import balanced, levelled
-from .losses import Loss
-from .penalties import Penalty
-from .rows import Rows
 
 
 def duality_gap(rows: Rows, y: Vector, loss: Loss, penalty: Penalty, theta: Vector, s: Vector | None = None) -> float:

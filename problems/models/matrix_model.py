@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from . import matrix_certificates
-from .arrays import Matrix, Vector
-from .forms import NOTHING, About, Composite, NonlinearLeastSquares, SeveralSides, Smooth, TwiceSmooth
+from ..arrays import Matrix, Vector
+from ..certificates import matrices
+from ..forms import NOTHING, About, Composite, NonlinearLeastSquares, SeveralSides, Smooth, TwiceSmooth
 from .matrix_losses import MatrixLoss
 from .penalised_matrix import PenalisedMatrixModel, product, transposed
 from .penalties import NONE, Penalty
@@ -61,7 +61,7 @@ class SmoothMatrixModel(CompositeMatrixModel, TwiceSmooth):
         if self.loss.quadratic:
             H = np.kron(self.rows.gram(), np.eye(self.outputs)) / self.n
         else:
-            H = matrix_certificates.curvature(self.rows, self._total(theta)[2])
+            H = matrices.curvature(self.rows, self._total(theta)[2])
         H[np.diag_indices(self.dim)] += self._ridge()
         return H
 

@@ -10,10 +10,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from .arrays import CSR, Matrix, Vector
-from .checks import DataError
-from .kernels.linear import dense_normal, dense_pass, dense_total, total_at
-from .kernels.sparse import (
+from ..arrays import CSR, Matrix, Vector
+from ..checks import DataError
+from ..kernels.linear import dense_normal, dense_pass, dense_total, total_at
+from ..kernels.sparse import (
     sparse_gram,
     sparse_normal,
     sparse_pass,
@@ -21,7 +21,7 @@ from .kernels.sparse import (
     sparse_total,
     sparse_transposed,
 )
-from .losses import Loss
+from ..losses import Loss
 
 NARROW = 1000  # columns up to which a Gram matrix is an array
 LARGE = 2**21  # numbers from which X comes from memory, and BLAS predicts as fast as that gives them

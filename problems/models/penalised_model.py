@@ -8,10 +8,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from . import certificates, duals
-from .agreement import digits
-from .arrays import Matrix, Vector
-from .forms import (
+from .. import certificates
+from ..agreement import digits
+from ..arrays import Matrix, Vector
+from ..certificates import duals
+from ..forms import (
     NOTHING,
     About,
     Certified,
@@ -25,7 +26,7 @@ from .forms import (
     NonnegativeModel,
     Saddle,
 )
-from .losses import Loss
+from ..losses import Loss
 from .penalties import NONE, Penalty
 from .rows import Rows
 

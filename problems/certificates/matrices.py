@@ -10,14 +10,14 @@ import scipy.sparse as sp
 from scipy.optimize import linprog
 from scipy.special import xlog1py, xlogy
 
-from . import certificates
-from .arrays import EPS, Matrix, Vector
+from .. import certificates
+from ..arrays import EPS, Matrix, Vector
+from ..losses import squared
+from ..models.linear_model import linear_model
+from ..models.matrix_losses import softmax
+from ..models.penalties import NONE, Penalty
+from ..models.rows import Rows
 from .decrement import column_scales
-from .linear_model import linear_model
-from .losses import squared
-from .matrix_losses import softmax
-from .penalties import NONE, Penalty
-from .rows import Rows
 
 LARGEST = 2000  # reduced coefficients up to which eigenvalues are found
 PATIENCE = 60.0  # seconds for a linear program, after which nothing is claimed

@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from . import matrix_certificates
-from .arrays import Matrix, Vector
-from .forms import (
+from ..arrays import Matrix, Vector
+from ..certificates import matrices
+from ..forms import (
     NOTHING,
     About,
     Certified,
@@ -26,10 +26,10 @@ from .forms import (
     NonnegativeModel,
     Saddle,
 )
-from .kernels.outputs import outputs_gradient, shift
-from .kernels.signature import GRADIENT
+from ..kernels.outputs import outputs_gradient, shift
+from ..kernels.signature import GRADIENT
+from ..native import address
 from .matrix_losses import MatrixLoss
-from .native import address
 from .penalties import NONE, Penalty
 from .rows import Rows
 
@@ -89,7 +89,7 @@ class PenalisedMatrixModel(MatrixModel, Certified):
     def gap(self, theta: Vector) -> float:
         """The least of the bounds that hold here, f itself among them, for no loss is negative."""
         self.ledger.passes += 3
-        bound = matrix_certificates.softmax_gap if self.loss.classes else matrix_certificates.squares_gap
+        bound = matrices.softmax_gap if self.loss.classes else matrices.squares_gap
         return bound(self.rows, self.y, self.penalty, self._matrix(theta))
 
     def unattained(self, theta: Vector) -> str | None:
@@ -97,7 +97,7 @@ class PenalisedMatrixModel(MatrixModel, Certified):
             return None
         _, _, P = self._total(theta)
         ahead = P[np.arange(self.n), self.y.astype(int)] > 0.5  # then above all others
-        if not np.all(ahead) and matrix_certificates.separating(self.rows, self.y, self.outputs) is None:
+        if not np.all(ahead) and matrices.separating(self.rows, self.y, self.outputs) is None:
             return None
         return "the classes are separable: f falls for ever along some theta; a penalty (l2) gives it a minimum"
 

@@ -17,8 +17,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from .arrays import Matrix, Vector
-from .forms import (
+from ..arrays import Matrix, Vector
+from ..forms import (
     NOTHING,
     About,
     Composite,
@@ -31,11 +31,11 @@ from .forms import (
     SPDSystem,
     TwiceSmooth,
 )
-from .kernels.linear import linear_gradient
-from .kernels.signature import GRADIENT, SPARSE_GRADIENT
-from .kernels.sparse import sparse_gradient
-from .losses import Loss
-from .native import address
+from ..kernels.linear import linear_gradient
+from ..kernels.signature import GRADIENT, SPARSE_GRADIENT
+from ..kernels.sparse import sparse_gradient
+from ..losses import Loss
+from ..native import address
 from .penalised_model import PenalisedModel
 from .penalties import NONE, Penalty
 from .rows import Rows
@@ -195,7 +195,7 @@ def linear_model(
 ) -> PenalisedModel:
     """The model of the highest rung that `loss` and `penalty` can carry.
 
-    >>> from .losses import squared
+    >>> from ..losses import squared
     >>> [type(linear_model(Rows(np.eye(2)), np.ones(2), squared, Penalty(l1))).__name__ for l1 in (0.0, 1.0)]
     ['LeastSquaresModel', 'CompositeModel']
     """
