@@ -32,7 +32,7 @@ from solvers.spectrum import Spectrum, largest_curvature
 from .candidates import DENSE, candidates, last
 
 MOST_NAMED = 100  # columns that get a name where they have none
-LOOSE = 1e-9  # a proof this far off, relative to f, is none to judge by where the problem says it may be loose
+LOOSE = 1e-9  # a proof this far off, relative to f(theta_0), is none to judge by where the problem says it may be loose
 TIGHT = 1e-12  # an interval as narrow as this, relative to f, is not narrowed further
 
 
@@ -94,7 +94,8 @@ def refer(problem: Objective) -> Reference:
     elif isinstance(problem, SPDSystem) and problem.dim <= DENSE:
         values = np.linalg.eigvalsh(dense(problem.system()[0]))
         spectrum = Spectrum(_told_from_zero(values), float(values[-1]))
-    loose = isinstance(problem, Certified) and not problem.attained and upper - lower > LOOSE * abs(upper)
+    scale = abs(problem.value(problem.start(np.random.default_rng(0))))
+    loose = isinstance(problem, Certified) and not problem.attained and upper - lower > LOOSE * scale
     known = problem.value(nearest) if loose else None
     return Reference(
         lower,
