@@ -159,7 +159,7 @@ def test_every_solver_takes_both_layouts_or_refuses_in_a_sentence(
     [
         "sgd", "sgd(batch=7)", "sgd(averaging=true)", "sgd(batch=7, averaging=true, schedule=inverse)", "sag", "saga",
         "svrg", "svrg(every=1)", "adam", "adam(batch=1)", "adagrad", "rmsprop", "coordinate-descent",
-        "coordinate-descent(working_set=false)", "gradient-descent", "nesterov",
+        "coordinate-descent(working_set=false)", "gradient-descent(step=0.1)", "nesterov(step=0.1)",
     ],
 )  # fmt: skip
 @settings(max_examples=30, deadline=None)
