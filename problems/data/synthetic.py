@@ -101,9 +101,3 @@ def plant(
     if sparsity:
         w[rng.permutation(d)[: min(round(sparsity * d), d - 1)]] = 0.0
     return Plant(X, w, b, X @ w + b, rng)
-
-
-def planted(n: int, d: int, condition: float, seed: int) -> tuple[Matrix, Vector, np.random.Generator]:
-    """Rows X, the predictions z of a hidden normal theta and intercept on them, and the generator to go on with."""
-    hidden = plant(n, d, seed, condition)
-    return hidden.X, hidden.z, hidden.rng

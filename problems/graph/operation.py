@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,14 +26,14 @@ class Operation:
     sign: bool = False  # written between its arguments, or before the only one
 
 
-class Term:
+class Term(ABC):
     """What an operation is written down on rather than carried out."""
 
     __slots__ = ()
 
+    @abstractmethod
     def joined(self, operation: Operation, arguments: tuple[Any, ...], fixed: dict[str, Any]) -> Any:
         """The term that the operation makes of those arguments, this one among them."""
-        raise NotImplementedError
 
 
 def apply(operation: Operation, *arguments: Any, **fixed: Any) -> Any:
