@@ -43,7 +43,7 @@ wheel: .venv/ready
 
 .venv/ready: .venv/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet $(CONSTRAINTS) --editable '.[test]'
-	$(BIN)/python -m solvers.kernels
+	$(BIN)/python -m solvers.compile_kernels
 	@touch $@
 
 .venv/ready-dev: .venv/ready

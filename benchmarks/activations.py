@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 
-from problems.activations import ACTIVATIONS
-from problems.networks.cost import nanoseconds
+from experiments.questions.activations.cost import nanoseconds
+from problems.parts.activations import ACTIVATIONS
 
 
 def _smoothness(order: float) -> str:

@@ -20,15 +20,15 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.special import expit
 
-import problems.losses
-from problems.arrays import Vector
+import problems.parts.losses
 from problems.forms import TwiceSmooth
+from problems.foundation.arrays import Vector
 from problems.kernels.linear import linear_gradient
 from problems.kernels.sparse import sparse_gradient
-from problems.losses import Loss
-from problems.models.linear_model import linear_model
-from problems.models.penalties import Penalty
-from problems.models.rows import Rows
+from problems.linear.model_chain import linear_model
+from problems.parts.losses import Loss
+from problems.parts.penalties import Penalty
+from problems.parts.rows import Rows
 
 ROUNDS, SECONDS = 21, 0.004  # of a round, at least
 BATCH = 32
@@ -160,7 +160,7 @@ def draw(size: str, sparse: bool, rng: np.random.Generator) -> Any:
 
 def losses() -> list[Loss]:
     """Every loss that the package names, or makes of a parameter."""
-    made = [thing(0.5) if hasattr(thing, "cache_info") else thing for thing in vars(problems.losses).values()]
+    made = [thing(0.5) if hasattr(thing, "cache_info") else thing for thing in vars(problems.parts.losses).values()]
     return [loss for loss in made if isinstance(loss, Loss)]
 
 

@@ -14,15 +14,15 @@ from time import perf_counter
 
 import numpy as np
 
-from experiments.lab.cell import Cell, run_cell
-from experiments.lab.engine import Local
-from experiments.lab.keys import cell_key
-from experiments.lab.referee import refer
-from experiments.lab.rule import Rule
-from experiments.lab.store import Store
-from experiments.lab.worker import problem_of
-from problems.arrays import Vector
+from experiments.lab.reference.referee import refer
+from experiments.lab.run.cell import Cell, run_cell
+from experiments.lab.run.stopping import Rule
+from experiments.lab.store.keys import cell_key
+from experiments.lab.store.store import Store
+from experiments.lab.workers.engine import Local
+from experiments.lab.workers.worker import problem_of
 from problems.forms import Objective
+from problems.foundation.arrays import Vector
 from solvers.base import Iterates, Solver
 
 PROBLEM = "linear-regression(n=8, d=2)"

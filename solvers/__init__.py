@@ -3,13 +3,11 @@
 The catalogue is tables to read; nothing is imported before it is used.
 
 >>> TABLE["qr"].place
-'solvers.direct:QR'
+'solvers.linear_systems.direct:QR'
 """
 
-from __future__ import annotations
-
-from .catalogue import composite, first_order, linear_systems, peers, random_search, second_order, unsupervised
-from .catalogue.entry import Entry as Entry
+from solvers import composite, first_order, linear_systems, random_search, second_order, unsupervised
+from solvers.peers import scipy, sklearn, statsmodels
 
 TABLE = {
     **linear_systems.TABLE,
@@ -18,7 +16,9 @@ TABLE = {
     **composite.TABLE,
     **random_search.TABLE,
     **unsupervised.TABLE,
-    **peers.TABLE,
+    **scipy.TABLE,
+    **sklearn.TABLE,
+    **statsmodels.TABLE,
 }
 
 

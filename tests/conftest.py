@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from experiments.lab.threads import announce
+from experiments.lab.workers.threads import announce
 
 announce(1)  # before numpy loads, as the lab does
 settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
@@ -17,7 +17,7 @@ settings.load_profile("house")
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[object]:
-    from experiments.lab.engine import Local
+    from experiments.lab.workers.engine import Local
 
     with Local() as local:
         yield local

@@ -12,17 +12,16 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 import solvers
-from experiments.lab.referee import refer
-from experiments.lab.spec import parse
-from problems.certificates import rounding
+from experiments.lab.reference.referee import refer
+from experiments.lab.spec.grammar import parse
+from problems.certificates.rounding import rounding
 from problems.forms import Clustering, FiniteSum, LayeredModel, Ledger, TwiceSmooth
-from problems.losses import Loss, logistic, squared
-from problems.models.linear_model import linear_model
-from problems.models.rows import Rows
+from problems.linear.model_chain import linear_model
+from problems.parts.losses import Loss, logistic, squared
+from problems.parts.rows import Rows
 from solvers import everyone
 from solvers.base import BlackBox, Breakdown, Refusal
-
-from .small import PROBLEMS, flat, problem, reference, solver
+from tests.helpers.small_problems import PROBLEMS, flat, problem, reference, solver
 
 SENTENCE = re.compile(r"[a-zA-Z][^\n]{15,}[^\s.]")
 FEW = 6

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config import experiment_in
+from experiments.comparison.experiment_file import experiment_in
 
 ROOT = Path(__file__).resolve().parents[1]
 README, CONTRIBUTING = ((ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md"))
@@ -70,7 +70,7 @@ COMMANDS = [line for block in blocks(README, "console") for line in block.splitl
 def test_the_readme_s_commands_and_options_exist(line: str, tmp_path: Path) -> None:
     words = shlex.split(line, comments=True)[1:]
     if words[0] in ("list", "explain"):
-        assert python("-m", "experiments", *words, cwd=tmp_path)
+        assert python("-m", "solverlab", *words, cwd=tmp_path)
     else:
-        shown = python("-m", "experiments", words[0], "--help", cwd=tmp_path)
+        shown = python("-m", "solverlab", words[0], "--help", cwd=tmp_path)
         assert all(word in shown for word in words if word.startswith("--"))

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -18,41 +19,72 @@ import experiments
 import problems
 import solvers
 from experiments.figures.style import DARK, LIGHT
-from experiments.lab.spec import build, parse
+from experiments.lab.spec.grammar import build, parse
 from problems import forms
-from problems.source import closure
+from problems.foundation.source import closure
 from solvers.base import BlackBox, Solver
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULES = sorted(path for house in ("problems", "solvers", "experiments") for path in (ROOT / house).rglob("*.py"))
-# what of problems a solver may know: its forms, the parts that native code shares, and how to refuse a number
-SHARED = re.compile(r"problems\.(arrays|forms(\.\w+)?|native|losses|checks|kernels\.signature)$")
+PACKAGES = ("problems", "solvers", "experiments", "solverlab")  # each imports itself and those before it
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+MOST_FILES, MOST_LINES = 13, 300  # of a folder, of a file
+# what of problems a solver may know: its forms and the parts that they carry, never a concrete problem
+KNOWN_TO_SOLVERS = ("problems.foundation", "problems.forms", "problems.parts", "problems.kernels")
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+NAMES = {name_of(path): path for path in MODULES}
 
 
 def imports(path: Path) -> set[str]:
-    """Modules of the house that a file imports, inside functions too, by their full names."""
-    package = ".".join(path.relative_to(ROOT).parent.parts)
+    """The modules of the four packages that a file imports, inside functions too."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            up = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-            base = ".".join([*up, *([node.module] if node.module else [])])
-            found |= {base} | {f"{base}.{alias.name}" for alias in node.names}
-    return {name for name in found if name.split(".")[0] in ("problems", "solvers", "experiments")}
+            assert not node.level, f"{path}: imports are absolute, so that a line says where it points"
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in NAMES else str(node.module) for name in names}
+    return {name for name in found if name.split(".")[0] in PACKAGES}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_go_one_way(path: Path) -> None:
-    house = path.relative_to(ROOT).parts[0]
-    modules = {name for name in imports(path) if (ROOT / (name.replace(".", "/") + ".py")).exists()}
-    if house == "problems":
-        assert all(name.startswith("problems") for name in imports(path))
-    if house == "solvers":
-        assert not any(name.startswith("experiments") for name in imports(path))
-        strangers = [name for name in modules if name.startswith("problems.") and not SHARED.match(name)]
-        assert not strangers, "a solver knows forms, not concrete problems"
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_packages_import_only_those_below_them(path: Path) -> None:
+    package = path.relative_to(ROOT).parts[0]
+    allowed = PACKAGES[: PACKAGES.index(package) + 1]
+    for name in imports(path):
+        assert name in NAMES, f"{name} is a module"
+        assert name.split(".")[0] in allowed or path.name == "__main__.py"
+        if package == "solvers" and name.startswith("problems.") and path.name != "compile_kernels.py":
+            assert name.startswith(KNOWN_TO_SOLVERS), "a solver knows forms, not concrete problems"
+
+
+def test_no_folder_imports_itself_by_a_detour() -> None:
+    graph: dict[str, set[str]] = {}
+    for path in MODULES:
+        folder = str(path.parent.relative_to(ROOT))
+        others = {str(NAMES[name].parent.relative_to(ROOT)) for name in imports(path)}
+        graph.setdefault(folder, set()).update(others - {folder})
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the folders
+
+
+def test_folders_and_files_are_small() -> None:
+    for folder in {path.parent for path in MODULES}:
+        files = [path for path in MODULES if path.parent == folder]
+        assert len(files) <= MOST_FILES, f"{folder} holds {len(files)} files: divide it by concept"
+    for path in MODULES:
+        assert len(path.read_text().splitlines()) <= MOST_LINES, f"{path} is long: divide it by concept"
+
+
+def test_tests_mirror_the_packages() -> None:
+    for folder in (ROOT / "tests").rglob("*"):
+        inner = folder.relative_to(ROOT / "tests")
+        if folder.is_dir() and folder.name != "__pycache__" and inner.parts[0] != "helpers":
+            assert (ROOT / inner).is_dir(), f"tests/{inner} tests a folder that exists"
 
 
 def test_no_solver_reaches_a_concrete_problem_by_a_detour() -> None:
@@ -143,6 +175,6 @@ def test_the_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
         return done.stdout
 
     assert run("where.py").startswith(str(target))
-    told = run("-m", "experiments", "compare", "logistic(n=50, d=3)", "--solvers", "newton,sgd", "--out", "o")
+    told = run("-m", "solverlab", "compare", "logistic(n=50, d=3)", "--solvers", "newton,sgd", "--out", "o")
     assert "newton" in told
     assert (tmp_path / "o" / "report.html").exists()

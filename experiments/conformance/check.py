@@ -10,8 +10,8 @@ from time import time
 
 from pebble import ProcessExpired
 
-from ..lab.engine import Local, ending
-from .examine import Finding, examine, sentences
+from experiments.conformance.examine import Finding, examine, sentences
+from experiments.lab.workers.engine import Local, ending
 
 SECONDS = 30.0  # without a word from one example, compiling included, after which a solver is said to hang
 POLL = 0.2

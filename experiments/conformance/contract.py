@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from problems.arrays import Vector
+from experiments.conformance.examples import FIRST, Example, built
+from experiments.conformance.failure import Fallen
 from problems.forms import Ledger
+from problems.foundation.arrays import Vector
 from solvers.base import BlackBox, Breakdown, Refusal
-
-from .examples import FIRST, Example, built
-from .fallen import Fallen
 
 FEW = 5
 SENTENCE = re.compile(r"[a-zA-Z][^\n]{15,}[^\s.]")

@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Flaky
 
 import solvers
-
-from ..lab.spec import build, parse
-from .fallen import Fallen
-from .properties import Property, properties
+from experiments.conformance.failure import Fallen
+from experiments.conformance.properties import Property, properties
+from experiments.lab.spec.grammar import build, parse
 
 ERRORS = ("Breakdown", "Refusal")
 

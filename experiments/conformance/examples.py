@@ -10,12 +10,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 import problems
-from problems.arrays import Matrix, Vector
-from problems.checks import DataError
+from experiments.lab.reference.referee import Reference, bracket, refer
+from experiments.lab.spec.grammar import build, parse
 from problems.forms import Ledger, LinearSystem, Objective, SPDSystem
-
-from ..lab.referee import Reference, bracket, refer
-from ..lab.spec import build, parse
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.checks import DataError
 
 Draw = st.SearchStrategy[Any]
 SEEDS = st.integers(0, 2**16)

@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from problems.arrays import EPS, Vector
-from problems.certificates import rounding
+from experiments.conformance.contract import iterates
+from experiments.conformance.examples import Example
+from experiments.conformance.failure import Fallen
+from experiments.lab.run.cell import Outcome, run_cell
+from experiments.lab.run.stopping import Rule
+from problems.certificates.rounding import rounding
 from problems.forms import FiniteSum, Objective
-
-from ..lab.cell import Outcome, run_cell
-from ..lab.rule import Rule
-from .contract import iterates
-from .examples import Example
-from .fallen import Fallen
+from problems.foundation.arrays import EPS, Vector
 
 NEAR = 1e-6  # of the first gap: what a method that minimises f must come to
 ON_THE_WAY = 0.1  # of the first gap: what a slow or noisy one must come to

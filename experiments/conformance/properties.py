@@ -9,11 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from problems.forms import Composite, LeastSquares, LinearSystem, PrincipalSubspace, Saddle, SPDSystem
-from solvers.base import BlackBox
-
-from . import contract, promises, theory
-from .examples import (
+from experiments.conformance import contract, promises, theory
+from experiments.conformance.examples import (
     CLUSTERED,
     CORNERED,
     DOMINATED,
@@ -30,6 +27,8 @@ from .examples import (
     convex,
     systems,
 )
+from problems.forms import Composite, LeastSquares, LinearSystem, PrincipalSubspace, Saddle, SPDSystem
+from solvers.base import BlackBox
 
 KRYLOV = re.compile(r"conjugate.?gradient|krylov|minres|gmres", re.IGNORECASE)
 CONJUGATE = re.compile(r"conjugate.?gradient", re.IGNORECASE)

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.linalg import cond, norm
 
-from problems.arrays import EPS, Matrix, Vector
+from experiments.conformance.contract import iterates
+from experiments.conformance.examples import Claimed, Dominated, Example, Gaussian
+from experiments.conformance.failure import Fallen
+from experiments.conformance.promises import NEAR
 from problems.forms import LeastSquares, LinearSystem
+from problems.foundation.arrays import EPS, Matrix, Vector
 from solvers.base import Breakdown, Refusal
-
-from .contract import iterates
-from .examples import Claimed, Dominated, Example, Gaussian
-from .fallen import Fallen
-from .promises import NEAR
 
 C = 30.0  # how many times the textbook's bound rounding may reach
 LONG = 3000  # iterates, after which a method that converges on a small problem has done so

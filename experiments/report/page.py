@@ -12,16 +12,15 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from experiments.figures.records import Figure, Picture, short
+from experiments.figures.style import DARK, DASHES, LIGHT, MARKS
+from experiments.lab.analysis.advice import advice
+from experiments.lab.analysis.results import Result, Row
+from experiments.lab.analysis.verdict import duration, factor, percent
+from experiments.lab.analysis.why import why
+from experiments.lab.experiment import Answer
+from experiments.lab.store.store import plain
 from solvers import everyone
-
-from ..figures.data import Figure, Picture, short
-from ..figures.style import DARK, DASHES, LIGHT, MARKS
-from ..lab.advice import advice
-from ..lab.plan import Answer
-from ..lab.results import Result, Row
-from ..lab.store import plain
-from ..lab.verdict import duration, factor, percent
-from ..lab.why import why
 
 
 @dataclass(frozen=True)

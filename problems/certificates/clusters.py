@@ -8,8 +8,8 @@ import numpy as np
 import scipy.linalg as sl
 from numpy.typing import NDArray
 
-from ..arrays import EPS, Matrix
-from ..kernels.unsupervised import intervals
+from problems.foundation.arrays import EPS, Matrix
+from problems.kernels.unsupervised import intervals
 
 MOST = 5_000_000  # numbers that a bound may want to hold
 

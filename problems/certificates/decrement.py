@@ -9,8 +9,8 @@ import math
 import numpy as np
 import scipy.linalg as sl
 
-from ..arrays import EPS, Matrix, Vector
-from ..models.rows import Rows
+from problems.foundation.arrays import EPS, Matrix, Vector
+from problems.parts.rows import Rows
 
 FILLED = 2**22  # numbers up to which sparse rows are filled up with their zeros
 WIDEST = 3000  # columns up to which a Gram matrix of sparse rows is formed and its eigenvalues found

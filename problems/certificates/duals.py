@@ -10,10 +10,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
 
-from ..arrays import EPS, Vector
-from ..losses import Loss
-from ..models.penalties import Penalty
-from ..models.rows import Rows, squares
+from problems.foundation.arrays import EPS, Vector
+from problems.parts.losses import Loss
+from problems.parts.penalties import Penalty
+from problems.parts.rows import Rows, squares
 
 NEAR = (1e-13, 1e-10, 1e-7, 1e-4)  # a corner, relative to the sizes there; each makes another choice of slopes
 WIDEST = 3000  # columns up to which a Gram matrix is formed

@@ -10,14 +10,14 @@ import scipy.sparse as sp
 from scipy.optimize import linprog
 from scipy.special import xlog1py, xlogy
 
-from .. import certificates
-from ..arrays import EPS, Matrix, Vector
-from ..losses import squared
-from ..models.linear_model import linear_model
-from ..models.matrix_losses import softmax
-from ..models.penalties import NONE, Penalty
-from ..models.rows import Rows
-from .decrement import column_scales
+from problems.certificates.curvature import decrement_bound
+from problems.certificates.decrement import column_scales
+from problems.certificates.linear_models import linear_model_gap
+from problems.foundation.arrays import EPS, Matrix, Vector
+from problems.parts.losses import squared
+from problems.parts.matrix_losses import softmax
+from problems.parts.penalties import NONE, Penalty
+from problems.parts.rows import Rows
 
 LARGEST = 2000  # reduced coefficients up to which eigenvalues are found
 PATIENCE = 60.0  # seconds for a linear program, after which nothing is claimed
@@ -26,7 +26,7 @@ PATIENCE = 60.0  # seconds for a linear program, after which nothing is claimed
 def squares_gap(rows: Rows, Y: Matrix, penalty: Penalty, M: Matrix) -> float:
     """The sum of the bounds for each output, a regression of its own."""
     parts = zip(np.ascontiguousarray(M.T), np.ascontiguousarray(Y.T), strict=True)
-    return sum(linear_model(rows, y, squared, penalty).gap(theta) for theta, y in parts)
+    return sum(linear_model_gap(rows, y, squared, penalty, theta) for theta, y in parts)
 
 
 def softmax_gap(rows: Rows, y: Vector, penalty: Penalty, M: Matrix) -> float:
@@ -100,7 +100,7 @@ def newton_gap(rows: Rows, P: Matrix, S: Matrix) -> float:
     In coordinates where f has curvature: k - 1 outputs, for what is added to all k changes nothing, and columns made
     orthonormal, those dependent left out. There |f'''| <= M |v| f'' along any v with M = sqrt(2) max_i |x_i|, for the
     third cumulant of z under p is at most its range times its variance, and the range of k numbers at most sqrt(2)
-    times their length. The bound is then that of `certificates.decrement_bound`, q = M d / sqrt(least eigenvalue).
+    times their length. The bound is then that of `curvature.decrement_bound`, q = M d / sqrt(least eigenvalue).
     What rounding may hide of gradient and eigenvalues is taken against the bound.
     Source: Bach (2010), doi:10.1214/09-EJS521; for softmax Sun & Tran-Dinh (2019), doi:10.1007/s10107-018-1282-4,
     with a larger M.
@@ -124,7 +124,7 @@ def newton_gap(rows: Rows, P: Matrix, S: Matrix) -> float:
     hidden = rows.dim * EPS * float(np.linalg.norm(S)) / math.sqrt(n * values[0])
     d = math.sqrt(float(np.sum((g @ vectors) ** 2 / values))) + hidden
     longest = math.sqrt(2 * float((U * U).sum(1).max()))
-    return certificates.decrement_bound(d, longest * d / math.sqrt(values[0]))
+    return decrement_bound(d, longest * d / math.sqrt(values[0]))
 
 
 def curvature(rows: Rows, P: Matrix) -> Matrix:

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from ..arrays import Vector
-from ..checks import as_rows
-from ..forms import About
-from ..graph import Graph, Node, parse
-from ..names import meant
-from .files import NIST, read_table
-from .nist import read_nist
+from problems.data.readers.files import NIST, read_table
+from problems.data.readers.nist import read_nist
+from problems.forms import About
+from problems.foundation.arrays import Vector
+from problems.foundation.checks import as_rows
+from problems.foundation.names import meant
+from problems.graph import Graph, Node, parse
 
 SATURATION = "b1*(1 - exp(-b2*x))"
 

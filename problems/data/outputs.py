@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Matrix
-from ..checks import DataError, at_least
-from ..forms import About
-from ..names import meant
-from .real import real_rows, standardized
-from .synthetic import Plant
-from .targets import numbers
+from problems.data.real import real_rows, standardized
+from problems.data.synthetic.rows import Plant
+from problems.data.synthetic.targets import numbers
+from problems.forms import About
+from problems.foundation.arrays import Matrix
+from problems.foundation.checks import DataError, at_least
+from problems.foundation.names import meant
 
 
 def planted_targets(hidden: Plant, outputs: int, **noises: Any) -> Matrix:

@@ -10,14 +10,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from ..arrays import Matrix, Vector
-from ..checks import DataError, as_classes, as_labels, as_rows
-from ..forms import About
-from ..names import meant
-from .design import design
-from .files import NIST, read_table
-from .nist import read_nist
-from .table import Task
+from problems.data.readers.files import NIST, read_table
+from problems.data.readers.nist import read_nist
+from problems.data.readers.nist_design import design
+from problems.data.readers.table import Task
+from problems.forms import About
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.checks import DataError, as_classes, as_labels, as_rows
+from problems.foundation.names import meant
 
 
 def _diabetes() -> tuple[Matrix, Vector]:

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.linalg import norm
 
-from ..arrays import Matrix, Vector
-from ..checks import DataError, as_rows
-from ..forms import NOTHING, About
-from ..names import meant
-from .files import read_table
-from .real import BUNDLED, standardized
+from problems.data.readers.files import read_table
+from problems.data.real import BUNDLED, standardized
+from problems.forms import NOTHING, About
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.checks import DataError, as_rows
+from problems.foundation.names import meant
 
 LABELLED = (".svm", ".libsvm", ".npz")  # files whose target is no column among others
 DENSE = 2**27  # numbers that a sparse file may become, centred

@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from ..arrays import Matrix, Vector
-from .objective import Objective
-from .smooth import Smooth
+from problems.forms.objective import Objective
+from problems.forms.smooth import Smooth
+from problems.foundation.arrays import Matrix, Vector
 
 
 class Composite(Objective):

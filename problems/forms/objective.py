@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from ..arrays import Vector
-from .ledger import NOTHING, About, Ledger
+from problems.forms.ledger import NOTHING, About, Ledger
+from problems.foundation.arrays import Vector
 
 
 class Form(ABC):

@@ -6,8 +6,8 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
-from ..arrays import Matrix, Vector
-from .objective import Objective
+from problems.forms.objective import Objective
+from problems.foundation.arrays import Matrix, Vector
 
 
 class Smooth(Objective):

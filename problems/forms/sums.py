@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import CSR, Matrix, Vector
-from ..losses import Loss
-from ..models.matrix_losses import MatrixLoss
-from ..models.penalties import Penalty
-from ..models.rows import Rows
-from .objective import Objective
+from problems.forms.objective import Objective
+from problems.foundation.arrays import CSR, Matrix, Vector
+from problems.parts.losses import Loss
+from problems.parts.matrix_losses import MatrixLoss
+from problems.parts.penalties import Penalty
+from problems.parts.rows import Rows
 
 
 @dataclass(frozen=True)

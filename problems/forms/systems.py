@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from ..arrays import Matrix, Vector
-from .objective import Form
+from problems.forms.objective import Form
+from problems.foundation.arrays import Matrix, Vector
 
 
 class LeastSquares(Form):

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Matrix, Vector
-from .sums import FiniteSum
+from problems.forms.sums import FiniteSum
+from problems.foundation.arrays import Matrix, Vector
 
 
 class PrincipalSubspace(FiniteSum):

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .node import Node, constant
-from .operation import Operation, apply
-from .operations import FIT
+from problems.graph.node import Node, constant
+from problems.graph.operation import Operation, apply
+from problems.graph.operations import FIT
 
 
 class Step(NamedTuple):

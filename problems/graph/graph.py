@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .chain import backward, depends, forward, ordered
-from .node import Node, written
-from .operation import apply
-from .operations import FIT
+from problems.graph.chain import backward, depends, forward, ordered
+from problems.graph.node import Node, written
+from problems.graph.operation import apply
+from problems.graph.operations import FIT
 
 
 def _quiet() -> Any:

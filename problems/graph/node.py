@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .operation import Operation, Term, apply
-from .operations import (
+from problems.graph.operation import Operation, Term, apply
+from problems.graph.operations import (
     ABSOLUTE,
     ADD,
     ARCTAN,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .operation import Operation, apply
+from problems.graph.operation import Operation, apply
 
 
 def _sign(name: str, call: Any, *back: Any) -> Operation:

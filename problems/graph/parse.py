@@ -8,10 +8,10 @@ import re
 import warnings
 from typing import Any
 
-from ..names import meant
-from . import operations
-from .node import Node, constant, variable
-from .operation import Operation, apply
+from problems.foundation.names import meant
+from problems.graph import operations
+from problems.graph.node import Node, constant, variable
+from problems.graph.operation import Operation, apply
 
 LONGEST = 4000  # characters
 DEEPEST = 200  # operations inside one another

@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 from numba.core.types import void
 
-from ..arrays import Matrix, Vector
-from ..losses import SLOPE, exp
-from ..native import EXACT, F2, SUMS, caller, i8, native
-from .signature import GRADIENT, Whole
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.native import EXACT, F2, SUMS, caller, i8, native
+from problems.kernels.signature import GRADIENT, Whole
+from problems.parts.losses import SLOPE, exp
 
 as_slope = caller(SLOPE)
 BLOCK = 128  # rows that go through the layers together

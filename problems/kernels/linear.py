@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba.core.types import void
 
-from ..arrays import Matrix, Vector
-from ..losses import BLOCK, SLOPE
-from ..native import F1, F2, SUMS, caller, f8, i8, native
-from .signature import GRADIENT, Whole
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.native import F1, F2, SUMS, caller, f8, i8, native
+from problems.kernels.signature import GRADIENT, Whole
+from problems.parts.losses import BLOCK, SLOPE
 
 as_block, as_slope = caller(BLOCK), caller(SLOPE)
 

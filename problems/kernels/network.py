@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Matrix, Vector
-from ..losses import SLOPE, exp
-from ..native import caller, native
-from .signature import GRADIENT, Whole
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.native import caller, native
+from problems.kernels.signature import GRADIENT, Whole
+from problems.parts.losses import SLOPE, exp
 
 as_slope = caller(SLOPE)
 LAST_OF_ONE_HIDDEN = 2  # activations of up to this code have a slope that `one_hidden_gradient` knows

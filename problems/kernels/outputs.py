@@ -9,10 +9,10 @@ import numpy as np
 from numba.core.types import void
 from numpy.typing import NDArray
 
-from ..arrays import Matrix, Vector
-from ..losses.arithmetic import exp, log1p
-from ..native import F1, F2, f8, native
-from .signature import GRADIENT, Whole
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.native import F1, F2, f8, native
+from problems.kernels.signature import GRADIENT, Whole
+from problems.parts.losses.arithmetic import exp, log1p
 
 BLOCK = 2048  # numbers of Z that stay in the first-level cache, while one short loop after another runs over them
 LOG2 = math.log(2.0)

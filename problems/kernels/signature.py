@@ -6,7 +6,7 @@ import numpy as np
 from numba.core.types import uint32, void
 from numpy.typing import NDArray
 
-from ..native import F1, F2, I1, i8
+from problems.foundation.native import F1, F2, I1, i8
 
 U4 = uint32[::1]
 

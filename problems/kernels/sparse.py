@@ -10,10 +10,10 @@ import numpy as np
 from numba.core.types import void
 from numpy.typing import NDArray
 
-from ..arrays import Matrix, Vector
-from ..losses import BLOCK, SLOPE
-from ..native import F1, F2, caller, f8, i8, native
-from .signature import SPARSE_GRADIENT, U4, Whole
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.native import F1, F2, caller, f8, i8, native
+from problems.kernels.signature import SPARSE_GRADIENT, U4, Whole
+from problems.parts.losses import BLOCK, SLOPE
 
 as_block, as_slope = caller(BLOCK), caller(SLOPE)
 BLOCK_ROWS = 256  # at most, and

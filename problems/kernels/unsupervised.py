@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Matrix, Vector
-from ..native import F1, F2, I1, SUMS, f8, native
-from .signature import GRADIENT, Whole
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.native import F1, F2, I1, SUMS, f8, native
+from problems.kernels.signature import GRADIENT, Whole
 
 
 @native(f8(F2, F2, I1, F1, F1, F2), flags=SUMS)

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..activations import ACTIVATIONS, Activation
-from ..arrays import Matrix, Vector
-from ..initialisers import INITIALISERS
+from problems.foundation.arrays import Matrix, Vector
+from problems.parts.activations import ACTIVATIONS, Activation
+from problems.parts.initialisers import INITIALISERS
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..arrays import Vector
-from ..checks import DataError
-from ..forms import Smooth
+from problems.forms import Smooth
+from problems.foundation.arrays import Vector
+from problems.foundation.checks import DataError
 
 STEPS = 50  # of gradient descent
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.native import i8, native, u8
+from problems.foundation.native import i8, native, u8
 
 MOST = 512  # iterates that come back at once
 WORK = 2**18  # numbers read for them: a fraction of a millisecond, so that no budget is overrun by much

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.arrays import Matrix, Vector
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.native import F1, F2, I1, SUMS, caller, f8, i8, native
 from problems.kernels.signature import U4
-from problems.losses import BLOCK, SLOPE
-from problems.native import F1, F2, I1, SUMS, caller, f8, i8, native
+from problems.parts.losses import BLOCK, SLOPE
 
 as_block, as_slope = caller(BLOCK), caller(SLOPE)
 

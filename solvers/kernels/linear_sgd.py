@@ -8,15 +8,14 @@ import numpy as np
 from numba.core.types import void
 from numpy.typing import NDArray
 
-from problems.arrays import Matrix, Vector
 from problems.forms import LinearModel
-from problems.losses import SLOPE
-from problems.native import F1, F2, I1, SUMS, U1, address, caller, f8, i8, native
-
-from ..base import Iterates
-from .blocks import blocks, shuffle
-from .sparse_sgd import sparse_epochs
-from .training import Schedule
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.native import F1, F2, I1, SUMS, U1, address, caller, f8, i8, native
+from problems.parts.losses import SLOPE
+from solvers.base import Iterates
+from solvers.kernels.blocks import blocks, shuffle
+from solvers.kernels.sparse_sgd import sparse_epochs
+from solvers.kernels.training import Schedule
 
 as_slope = caller(SLOPE)
 
@@ -93,7 +92,7 @@ def linear_sgd(
     """SGD's iterates on a linear model, one an epoch, in blocks.
 
     averaging: the mean of theta since the first epoch in place of theta.
-    slope: a native one (`problems.losses.SLOPE`) to go by in place of f's loss and penalty.
+    slope: a native one (`problems.parts.losses.SLOPE`) to go by in place of f's loss and penalty.
     """
     rows, y, n = problem.rows, problem.y, problem.n
     kernel: Any = sparse_epochs if rows.sparse else linear_epochs

@@ -6,12 +6,11 @@ import numpy as np
 from numba.core.types import void
 from numpy.typing import NDArray
 
-from problems.arrays import Matrix, Vector
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.native import F1, F2, I1, U1, caller, f8, i8, native
 from problems.kernels.signature import U4
-from problems.losses import SLOPE
-from problems.native import F1, F2, I1, U1, caller, f8, i8, native
-
-from .blocks import shuffle
+from problems.parts.losses import SLOPE
+from solvers.kernels.blocks import shuffle
 
 as_slope = caller(SLOPE)
 LEAST, MOST = 1e-100, 1e100  # between which the common factor of all coefficients is kept,

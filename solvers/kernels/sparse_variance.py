@@ -8,10 +8,10 @@ import numpy as np
 from numba.core.types import void
 from numpy.typing import NDArray
 
-from problems.arrays import Matrix, Vector
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.native import F1, F2, I1, caller, f8, i8, native
 from problems.kernels.signature import U4
-from problems.losses import SLOPE
-from problems.native import F1, F2, I1, caller, f8, i8, native
+from problems.parts.losses import SLOPE
 
 as_slope = caller(SLOPE)
 

@@ -12,11 +12,10 @@ import numpy as np
 from numba.core.types import uint32
 from numpy.typing import NDArray
 
-from problems.arrays import EPS, Matrix, Vector
-from problems.native import F1, F2, SUMS, f8, i8, native
-
-from ..base import Iterates
-from .blocks import blocks
+from problems.foundation.arrays import EPS, Matrix, Vector
+from problems.foundation.native import F1, F2, SUMS, f8, i8, native
+from solvers.base import Iterates
+from solvers.kernels.blocks import blocks
 
 W1 = uint32[::1]
 Whole = NDArray[np.uint32]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from problems.arrays import Vector
-from problems.native import F1, f8, i8, native
+from problems.foundation.arrays import Vector
+from problems.foundation.native import F1, f8, i8, native
 
 
 @native()

@@ -10,14 +10,13 @@ import numpy as np
 from numba.core.types import void
 from numpy.typing import NDArray
 
-from problems.arrays import CSR, Matrix, Vector
 from problems.forms import FiniteSum, Smooth
+from problems.foundation.arrays import CSR, Matrix, Vector
+from problems.foundation.native import F1, F2, I1, U1, address, caller, i8, native
 from problems.kernels.signature import GRADIENT, SPARSE_GRADIENT, U4, Whole
-from problems.native import F1, F2, I1, U1, address, caller, i8, native
-
-from ..base import Iterates
-from .blocks import blocks, shuffle
-from .rules import RULE, Rule
+from solvers.base import Iterates
+from solvers.kernels.blocks import blocks, shuffle
+from solvers.kernels.update_functions import RULE, Rule
 
 as_gradient, as_sparse_gradient, as_rule = caller(GRADIENT), caller(SPARSE_GRADIENT), caller(RULE)
 SMALL = 2**12  # up to so many numbers in X, coming back to Python costs more than a pass does

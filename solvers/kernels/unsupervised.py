@@ -6,13 +6,12 @@ import numpy as np
 from numba.core.types import void
 from numpy.typing import NDArray
 
-from problems.arrays import Matrix, Vector
 from problems.forms import Clustering, PrincipalSubspace
-from problems.native import F1, F2, I1, SUMS, U1, i8, native
-
-from ..base import Iterates
-from .blocks import blocks, shuffle
-from .training import Schedule
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.native import F1, F2, I1, SUMS, U1, i8, native
+from solvers.base import Iterates
+from solvers.kernels.blocks import blocks, shuffle
+from solvers.kernels.training import Schedule
 
 
 @native(flags=SUMS)

@@ -8,15 +8,14 @@ import numpy as np
 from numba.core.types import void
 from numpy.typing import NDArray
 
-from problems.arrays import CSR, Matrix, Vector
 from problems.forms import FiniteSum, LinearModel
+from problems.foundation.arrays import CSR, Matrix, Vector
+from problems.foundation.native import F1, F2, I1, SUMS, caller, f8, i8, native
 from problems.kernels.signature import GRADIENT, Whole
-from problems.losses import SLOPE
-from problems.native import F1, F2, I1, SUMS, caller, f8, i8, native
-
-from ..base import Iterates
-from .blocks import blocks
-from .sparse_variance import sparse_remembering_epochs
+from problems.parts.losses import SLOPE
+from solvers.base import Iterates
+from solvers.kernels.blocks import blocks
+from solvers.kernels.sparse_variance import sparse_remembering_epochs
 
 as_slope, as_gradient = caller(SLOPE), caller(GRADIENT)
 NEVER = 2**62

@@ -1,1 +1,1 @@
-"""Other people's solvers, as black boxes that minimise exactly our f."""
+"""Other people's solvers as black boxes, one file a library and kind."""

@@ -10,11 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from problems.arrays import Matrix, Vector
 from problems.forms import LinearModel, MatrixModel, NonnegativeModel
-
-from ..base import Refusal
-from ..direct import dense
+from problems.foundation.arrays import Matrix, Vector, dense
+from solvers.base import Refusal
 
 Rows = LinearModel | MatrixModel | NonnegativeModel
 TIGHT = 1e-15  # a tolerance of its own that a peer does not reach before the lab's

@@ -1,5 +1,0 @@
-"""`python -m experiments` is `solverlab`."""
-
-from experiments.cli import main
-
-main()

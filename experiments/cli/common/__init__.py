@@ -1,0 +1,1 @@
+"""What the commands share: options, sessions, terminal output, interrupts."""

@@ -1,0 +1,1 @@
+"""What `solverlab new` writes."""

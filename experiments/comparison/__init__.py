@@ -1,0 +1,1 @@
+"""Comparisons of any solvers on any problems, and the figures that they share."""

@@ -1,0 +1,104 @@
+"""A person's own experiment as a TOML file: a grid of problems, solvers and seeds under one rule."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+import problems
+import solvers
+from experiments.comparison.comparison import checked, race
+from experiments.lab.experiment import Experiment
+from experiments.lab.run.stopping import Rule
+from experiments.lab.spec.grammar import SpecError, parse
+from problems.foundation.names import meant
+
+
+class ConfigError(ValueError):
+    """A file that describes no experiment; every fault on a line of its own, with its place."""
+
+
+def _known(table: Mapping[str, Any]) -> Callable[[str], str]:
+    def known(text: str) -> str:
+        if ":" in parse(text).name:
+            raise SpecError(f"{text}: a file may name what the catalogue has, not code of its own")
+        return checked([text], table)[0]
+
+    return known
+
+
+Problem = Annotated[str, AfterValidator(_known(problems.TABLE))]
+Solver = Annotated[str, AfterValidator(_known(solvers.TABLE))]
+Seed = Annotated[int, Field(ge=0)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class RuleTable(_Table):
+    """[rule]: the tolerance and the budgets."""
+
+    tolerance: float = Field(default=1e-6, gt=0)
+    seconds: float = Field(default=10.0, gt=0)
+    iterations: int = Field(default=1_000_000, ge=1)
+    passes: float | None = Field(default=None, gt=0)
+    deadline: float | None = Field(default=None, gt=0)
+
+
+class ExperimentFile(_Table):
+    """The whole file."""
+
+    question: str = ""
+    problems: list[Problem] = Field(min_length=1)
+    solvers: list[Solver] | None = Field(default=None, min_length=1)
+    seeds: list[Seed] | None = Field(default=None, min_length=1)
+    repeats: int = Field(default=11, ge=1)
+    rule: RuleTable = RuleTable()
+    figures: list[Literal["convergence", "boundary", "profiles"]] | None = None  # all kinds where it is left out
+
+
+def experiment_in(path: Path) -> Experiment:
+    """The experiment that a TOML file describes. Raises ConfigError with every fault at once."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not text in UTF-8, from byte {error.start} on") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from None
+    try:
+        file = ExperimentFile.model_validate(content)
+    except ValidationError as error:
+        faults = [f"  {_place(fault['loc'])}: {_sentence(fault)}" for fault in error.errors()]
+        raise ConfigError("\n".join([f"{path} describes no experiment:", *faults])) from None
+    asked = race(
+        path.stem,
+        file.question or f"Who is first on the problems of {path.name}?",
+        file.problems,
+        file.solvers,
+        Rule(**file.rule.model_dump()),
+        file.seeds,
+        file.repeats,
+    )
+    return dataclasses.replace(asked, settings={"figures": file.figures})
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+
+
+def _sentence(fault: Any) -> str:
+    if fault["type"] == "extra_forbidden":
+        allowed = RuleTable if fault["loc"][:-1] == ("rule",) else ExperimentFile
+        return f"no such key; {meant(str(fault['loc'][-1]), allowed.model_fields)}"
+    if isinstance(cause := fault.get("ctx", {}).get("error"), SpecError):
+        return str(cause)
+    message = fault["msg"]
+    return f"{message[0].lower()}{message[1:]}"

@@ -1,0 +1,1 @@
+"""Computational graphs: evaluated at a point, laid out, drawn."""

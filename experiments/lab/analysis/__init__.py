@@ -1,0 +1,1 @@
+"""From outcomes to statements: results, statistics, verdicts, reasons, advice."""

@@ -1,0 +1,139 @@
+"""What a run came to: one row for each problem, solver and seed, whatever became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from experiments.lab.analysis.statistics import Interval, median_interval
+from experiments.lab.measurement.measurement import Read
+from experiments.lab.reference.referee import Reference
+from experiments.lab.run.cell import Outcome
+from experiments.lab.run.stopping import BROKEN, Rule
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One problem, solver and seed, with the outcome of each repeat; `typical` speaks for the row."""
+
+    problem: str
+    solver: str
+    seed: int
+    rule: Rule
+    outcomes: Sequence[Outcome]
+    note: str = ""
+
+    @property
+    def typical(self) -> Outcome:
+        """The repeat whose time is the median's, the lower of two; the first where none solved the problem."""
+        solved = sorted((outcome for outcome in self.outcomes if outcome.solved), key=lambda outcome: outcome.seconds)
+        return solved[(len(solved) - 1) // 2] if solved else self.outcomes[0]
+
+    @property
+    def name(self) -> str:
+        """The solver, with what stands beside its name."""
+        return f"{self.solver}  {self.note}" if self.note else self.solver
+
+    @property
+    def status(self) -> str:
+        return self.typical.status
+
+    @property
+    def solved(self) -> bool:
+        return self.typical.solved
+
+    @property
+    def merit(self) -> tuple[int, float]:
+        """By what rows are sorted: those that solved the problem by time, then the others by how near they came."""
+        return (0, self.seconds or 0.0) if self.solved else (1, self.typical.gap)
+
+    @property
+    def broken(self) -> bool:
+        return self.status in BROKEN
+
+    @property
+    def times(self) -> list[float]:
+        """Seconds to the tolerance, of the repeats that reached it."""
+        return [outcome.seconds for outcome in self.outcomes if outcome.solved]
+
+    @property
+    def seconds(self) -> float | None:
+        """The median time to the tolerance; None where it was not reached."""
+        return median(self.times) if self.solved else None
+
+    @property
+    def interval(self) -> Interval | None:
+        return median_interval(self.times) if self.solved else None
+
+    def record(self) -> dict[str, Any]:
+        """The row as JSON and CSV hold it."""
+        outcome = self.typical
+        predicted, observed = outcome.predicted, outcome.observed
+        return {
+            "problem": self.problem,
+            "solver": self.solver,
+            "note": self.note,
+            "seed": self.seed,
+            "status": self.status,
+            "reason": outcome.reason,
+            "seconds_to_tolerance": self.seconds,
+            "seconds_low": self.interval[0] if self.interval else None,
+            "seconds_high": self.interval[1] if self.interval else None,
+            "repeats": len(self.outcomes),
+            "seconds": outcome.seconds,
+            "iterations": outcome.iterations,
+            "passes": outcome.passes,
+            "gap": outcome.gap,
+            "predicted_rate": predicted and predicted.factor,
+            "predicted_order": predicted and predicted.order,
+            "observed_rate": observed and observed.factor,
+            "observed_order": observed and observed.order,
+            "accuracy": outcome.measures.get("accuracy"),
+            "tolerance": self.rule.tolerance,
+            "cpu_seconds": outcome.cpu,
+            "warm_seconds": outcome.warm,
+        }
+
+
+@dataclass(frozen=True)
+class Result:
+    """A whole run, as every table, figure and page sees it."""
+
+    name: str
+    kind: str  # the experiment whose answer it takes
+    question: str
+    rows: Sequence[Row]
+    references: dict[str, Reference]
+    environment: dict[str, Any]
+    command: str
+    options: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, list[str]] = field(default_factory=dict)  # digests of the files that a problem's rows came from
+    unfinished: int = 0  # cells and trials that were planned and have not run yet
+    reads: Sequence[Read] = ()
+
+    @property
+    def seeds(self) -> list[int]:
+        """Of the cells, ascending."""
+        return sorted({row.seed for row in self.rows})
+
+    @property
+    def problems(self) -> list[str]:
+        """In the order of the plan."""
+        return list(dict.fromkeys(row.problem for row in self.rows))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the person chose for this experiment, defaults included."""
+        return dict(self.options.get("settings", {}))
+
+    def read(self, name: str) -> list[Read]:
+        """The good readings of the trials of that function, in the order of the plan."""
+        return [each for each in self.reads if each.trial.name == name and each.good]
+
+    def of(self, problem: str) -> list[Row]:
+        """The rows of one problem."""
+        return [row for row in self.rows if row.problem == problem]

@@ -1,0 +1,120 @@
+"""Three ways to run a solver under the clock: step by step, by its callback, or whole with growing budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from experiments.lab.run.clock import Stopwatch
+from experiments.lab.run.judge import Judge
+from experiments.lab.run.trace import Moment
+from problems.forms import Objective
+from problems.foundation.arrays import Vector
+from solvers.base import BlackBox, Lap, Solver
+
+
+def stepped(
+    problem: Objective, solver: Solver[Any], theta0: Vector, rng: np.random.Generator, judge: Judge, watch: Stopwatch
+) -> None:
+    """Ask for iterates one after the other; only the asking is billed."""
+    ledger = problem.ledger
+    iterates = watch.call(solver.iterate, problem, theta0, rng)
+    take, advance = judge.take, watch.next
+    try:
+        while not take(advance(iterates), watch.seconds, ledger.passes):
+            pass
+    except StopIteration as end:
+        judge.ended(end.value)
+
+
+class _Halt(BaseException):
+    """Raised through a black box to end its run; not an Exception, so that none of its handlers catches it."""
+
+
+def faithful(
+    problem: Objective, solver: BlackBox[Any], theta0: Vector, rng: np.random.Generator, judge: Judge, watch: Stopwatch
+) -> None:
+    """Run once, and judge at each callback, whose own time is taken off the bill."""
+    now = watch.now
+    resumed = now()
+    last: Vector = theta0
+
+    def passes() -> float:
+        return np.nan if solver.opaque else problem.ledger.passes
+
+    def note(theta: Vector) -> None:
+        nonlocal resumed, last
+        watch.seconds += now() - resumed
+        last = np.array(theta, dtype=np.float64)
+        if judge.take(last, watch.seconds, passes()):
+            raise _Halt
+        resumed = now()
+
+    try:
+        lap = solver.run(problem, theta0.copy(), rng, judge.rule.iterations, note)
+    except _Halt:
+        return
+    watch.seconds += now() - resumed
+    if np.array_equal(lap.theta, last) or not judge.take(lap.theta, watch.seconds, passes()):
+        judge.ended(lap.why)
+
+
+def budgets(most: int) -> Iterator[int]:
+    """Each half as large again as the one before.
+
+    >>> list(budgets(30))
+    [1, 2, 3, 4, 6, 9, 13, 19, 28, 30]
+    """
+    budget = 1
+    while budget < most:
+        yield budget
+        budget = max(budget + 1, budget * 3 // 2)
+    yield most
+
+
+def laps(
+    problem: Objective, solver: BlackBox[Any], theta0: Vector, rng: np.random.Generator, judge: Judge, watch: Stopwatch
+) -> None:
+    """Run afresh with ever larger budgets; once one is enough, halve between it and the last that was not.
+
+    Every lap has its own clock, ledger and random state, and is judged by itself, so that a peer is charged for the
+    smallest budget that suffices and for nothing before it. Limits on a cell's time count all laps together.
+    """
+    state, rule = rng.bit_generator.state, judge.rule
+    spent = 0.0
+
+    def lap(budget: int) -> tuple[Lap, Moment]:
+        nonlocal spent
+        rng.bit_generator.state = state
+        metered = problem.metered(type(problem.ledger)())
+        clock = Stopwatch(watch.now)
+        answer = clock.call(solver.run, metered, theta0.copy(), rng, budget, lambda theta: None)
+        spent += clock.seconds
+        return answer, Moment(answer.theta, clock.seconds, np.nan if solver.opaque else metered.ledger.passes)
+
+    short, before = 0, theta0
+    for budget in budgets(rule.iterations):
+        answer, moment = lap(budget)
+        judge.sample(budget, moment)
+        if judge.status == "solved":
+            break
+        if answer.done or np.array_equal(answer.theta, before):
+            judge.ended(answer.why or "a larger budget changes nothing")
+        elif moment.seconds > rule.seconds or 1.5 * spent > rule.laps or budget == rule.iterations:
+            judge.end("budget", f"{budget} iterations in one run, {spent:.3g} s in all runs")
+        if judge.over:
+            return
+        short, before = budget, answer.theta
+    enough = moment
+    while judge.trace[-1].iteration - short > 1 and spent < rule.laps:
+        middle = (short + judge.trace[-1].iteration) // 2
+        _, moment = lap(middle)
+        sample = judge.weigh(middle, moment)
+        if judge.solves(sample):
+            judge.trace[-1], enough = sample, moment
+        else:
+            judge.trace.insert(-1, sample)
+            short = middle
+    judge.theta = enough.theta

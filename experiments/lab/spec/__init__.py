@@ -1,0 +1,1 @@
+"""Names with parameters: their grammar, and the objects that they stand for."""

@@ -1,0 +1,1 @@
+"""Finished cells on disk, under keys of all that they depend on."""

@@ -1,0 +1,13 @@
+"""Curves: models written as a formula, fitted to points."""
+
+from problems.foundation.catalogue import ProblemEntry
+
+TABLE = {
+    "curve": ProblemEntry(
+        "problems.curves.curve:curve",
+        "curve",
+        "A model written as a formula, fitted to points; synthetic, NIST's StRD or your own file.",
+        ("TwiceSmooth", "NonlinearLeastSquares", "FiniteSum", "Certified"),
+        "Gauss (1809); NIST's Statistical Reference Datasets (1999), doi:10.18434/T43G6C",
+    ),
+}

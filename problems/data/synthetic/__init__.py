@@ -1,0 +1,1 @@
+"""Generators of seeded rows, targets, points, signals and matrices."""

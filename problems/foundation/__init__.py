@@ -1,0 +1,1 @@
+"""What everything rests on: arrays, checks, names, native functions, source fingerprints."""

@@ -1,0 +1,13 @@
+"""Test functions with a known minimum that is hard to reach."""
+
+from problems.foundation.catalogue import ProblemEntry
+
+TABLE = {
+    "landscape": ProblemEntry(
+        "problems.landscapes.landscape:landscape",
+        "landscape",
+        "Formulas with a known minimum that is hard to reach: Rosenbrock, Himmelblau, Beale, Booth, Rastrigin, Ackley.",
+        ("TwiceSmooth", "NonlinearLeastSquares", "Certified"),
+        "More, Garbow & Hillstrom (1981), doi:10.1145/355934.355936",
+    ),
+}

@@ -1,0 +1,147 @@
+"""What every model z = x . w + b has, whatever its loss and its penalty: a value, a prox of each, a certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+
+from problems.certificates.duality import duality_gap
+from problems.certificates.linear_models import linear_model_gap
+from problems.certificates.separation import separating
+from problems.forms import (
+    NOTHING,
+    About,
+    Certified,
+    Composite,
+    Form,
+    LayeredModel,
+    LeastSquares,
+    Ledger,
+    LinearSystem,
+    NonlinearLeastSquares,
+    NonnegativeModel,
+    Saddle,
+)
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.digits import digits
+from problems.parts.losses import Loss
+from problems.parts.penalties import NONE, Penalty
+from problems.parts.rows import Rows
+
+
+@dataclass
+class PenalisedModel(Saddle, Certified):
+    """Any convex loss, any penalty: a value, a prox of each, and a certificate where they allow one."""
+
+    rows: Rows
+    y: Vector
+    loss: Loss
+    penalty: Penalty = NONE
+    spread: float = 0.0  # standard deviation of theta_0's entries
+    about: About = NOTHING
+    ledger: Ledger = field(default_factory=Ledger)
+    low: tuple[Matrix, Vector] | None = None  # what float64 lost of X and y, where the data are known to more digits
+
+    @property
+    def n(self) -> int:
+        return self.rows.n
+
+    @property
+    def dim(self) -> int:
+        return self.rows.dim
+
+    def start(self, rng: np.random.Generator) -> Vector:
+        return self.spread * rng.standard_normal(self.dim)
+
+    def value(self, theta: Vector) -> float:
+        self.ledger.values += 1
+        self.ledger.passes += 1
+        return self.rows.total(theta, self.y, self.loss) / self.n + self._penalty(theta)
+
+    def violation(self, theta: Vector) -> float:
+        return self.penalty.violation(self.rows.split(theta)[0])
+
+    def rest(self, theta: Vector) -> float:
+        return self.penalty.kink(self.rows.split(theta)[0])
+
+    def prox(self, v: Vector, step: float) -> Vector:
+        return self._but_the_intercept(v, self.penalty.prox_kink, step)
+
+    def operator(self) -> Any:
+        self.ledger.passes += 1
+        return self.rows.stored()
+
+    def prox_conjugate(self, v: Vector, step: float) -> Vector:
+        """By Moreau's identity from the loss's own prox."""
+        return v - step * self.loss.prox(v / step, self.y, 1 / (step * self.n))
+
+    def prox_rest(self, v: Vector, step: float) -> Vector:
+        return self._but_the_intercept(v, self.penalty.prox, step)
+
+    def saddle_gap(self, theta: Vector, dual: Vector) -> float:
+        self.ledger.passes += 2
+        s = self.n * dual
+        return duality_gap(self.rows, self.y, self.loss, self.penalty, theta, s)
+
+    def gap(self, theta: Vector) -> float:
+        """The least of the bounds that hold here, f itself among them, for no loss is negative."""
+        self.ledger.passes += 4
+        return linear_model_gap(self.rows, self.y, self.loss, self.penalty, theta)
+
+    def unattained(self, theta: Vector) -> str | None:
+        if self.penalty != NONE or not self.loss.endless:
+            return None
+        if not np.all(self.y * (self.rows @ theta) > 0) and separating(self.rows, self.y) is None:
+            return None
+        return "the labels are separable: f falls for ever along some theta; a penalty (l2) gives it a minimum"
+
+    def measures(self, theta: Vector) -> dict[str, float]:
+        told = {} if self.penalty.smooth else {"nonzero": float(np.count_nonzero(self.rows.split(theta)[0]))}
+        if self.loss.labels:
+            told["accuracy"] = float(np.mean(np.sign(self.rows @ theta) == self.y))
+        if self.about.certified and self.loss.quadratic and self.penalty == NONE:
+            told["digits"] = digits(theta, self.about.certified)
+        return told
+
+    def predict(self, theta: Vector, X: Matrix) -> Vector:
+        """z = X w + b for other rows X, shape (m, d)."""
+        return Rows(X, self.rows.intercept) @ theta
+
+    def sibling(self) -> Self:
+        few = np.unique(np.r_[: min(8, self.n), self.y.argmin(), self.y.argmax()])
+        rows = self.rows.corner(few, 3)
+        low = self.low and (self.low[0][few, :3], self.low[1][few])
+        return type(self)(rows, self.y[few], self.loss, self.penalty, self.spread, low=low)
+
+    def lacks(self, form: type[Form]) -> str | None:
+        if issubclass(form, LayeredModel):
+            return "a linear model has none"
+        if issubclass(form, NonnegativeModel):
+            return "its coefficients may be negative"
+        if self.penalty.nonnegative and not issubclass(form, Composite):
+            return "its coefficients must not be negative"
+        if issubclass(form, LeastSquares | LinearSystem | NonlinearLeastSquares) and not self.loss.quadratic:
+            return f"the {self.loss.name} loss is not a square"
+        if self.loss.derivatives == 0:
+            return self.loss.kink
+        if self.penalty.l1:
+            return "the penalty l1 |w| has no gradient where a coefficient is 0"
+        return self.loss.kink or None
+
+    def _penalty(self, theta: Vector) -> float:
+        return self.penalty.value(self.rows.split(theta)[0])
+
+    def _but_the_intercept(self, v: Vector, prox: Callable[[Vector, float], Vector], step: float) -> Vector:
+        if not self.rows.intercept:
+            return prox(v, step)
+        return np.append(prox(v[:-1], step), v[-1])
+
+    def _ridge(self) -> Vector:
+        """The diagonal of the penalty's Hessian."""
+        ridge = np.full(self.dim, self.penalty.l2)
+        if self.rows.intercept:
+            ridge[-1] = 0.0
+        return ridge

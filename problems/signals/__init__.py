@@ -1,0 +1,20 @@
+"""Signals: sparse ones from few equations, piecewise constant ones from noisy points."""
+
+from problems.foundation.catalogue import ProblemEntry
+
+TABLE = {
+    "basis-pursuit": ProblemEntry(
+        "problems.signals.basis_pursuit:basis_pursuit",
+        "constrained",
+        "The solution of A theta = b of least |theta|_1, A with fewer rows than columns.",
+        ("Saddle", "BasisPursuit", "Certified"),
+        "Chen, Donoho & Saunders (2001), doi:10.1137/S003614450037906X",
+    ),
+    "total-variation": ProblemEntry(
+        "problems.signals.total_variation:total_variation",
+        "composite",
+        "A signal in one dimension denoised by a penalty on its total variation.",
+        ("Saddle", "TotalVariation", "Certified"),
+        "Davies & Kovac (2001), doi:10.1214/aos/996986501",
+    ),
+}

@@ -1,0 +1,5 @@
+"""`python -m solverlab` is `solverlab`."""
+
+from experiments.cli.main import main
+
+main()

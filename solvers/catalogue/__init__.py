@@ -1,1 +1,0 @@
-"""The rows of the catalogue, a table for each family; nothing is imported before it is used."""

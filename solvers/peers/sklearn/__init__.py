@@ -1,0 +1,133 @@
+"""scikit-learn's solvers."""
+
+from problems.foundation.catalogue import SolverEntry
+
+SKLEARN = "Pedregosa et al. (2011), https://jmlr.org/papers/v12/pedregosa11a.html"
+
+TABLE = {
+    "sklearn-linear-regression": SolverEntry(
+        "solvers.peers.sklearn.linear:SklearnLinearRegression",
+        "peer",
+        "sklearn.linear_model.LinearRegression.",
+        ("LinearModel", "LeastSquares"),
+        SKLEARN,
+    ),
+    "sklearn-ridge": SolverEntry(
+        "solvers.peers.sklearn.linear:SklearnRidge",
+        "peer",
+        "sklearn.linear_model.Ridge: cholesky, svd, lsqr, sparse_cg, sag or saga.",
+        ("LinearModel", "LeastSquares"),
+        SKLEARN,
+        variants=("sklearn-ridge", "sklearn-ridge(solver=sparse_cg)", "sklearn-ridge(solver=sag)"),
+    ),
+    "sklearn-elastic-net": SolverEntry(
+        "solvers.peers.sklearn.linear:SklearnElasticNet",
+        "peer",
+        "sklearn.linear_model.ElasticNet: the lasso and the elastic net by coordinate descent.",
+        ("LinearModel", "Composite"),
+        SKLEARN,
+    ),
+    "sklearn-nonnegative": SolverEntry(
+        "solvers.peers.sklearn.linear:SklearnNonnegative",
+        "peer",
+        "sklearn.linear_model.ElasticNet(positive=True): least squares over w >= 0 by coordinate descent.",
+        ("NonnegativeModel",),
+        SKLEARN,
+    ),
+    "sklearn-quantile": SolverEntry(
+        "solvers.peers.sklearn.nonsmooth:SklearnQuantile",
+        "peer",
+        "sklearn.linear_model.QuantileRegressor: quantile or absolute loss, with an l1 or none, by HiGHS.",
+        ("LinearModel",),
+        "Koenker & Bassett (1978), doi:10.2307/1913643",
+    ),
+    "sklearn-linear-svc": SolverEntry(
+        "solvers.peers.sklearn.nonsmooth:SklearnLinearSVC",
+        "peer",
+        "sklearn.svm.LinearSVC: hinge or squared hinge without an intercept, by liblinear.",
+        ("LinearModel",),
+        "Hsieh et al. (2008), doi:10.1145/1390156.1390208",
+    ),
+    "sklearn-logistic": SolverEntry(
+        "solvers.peers.sklearn.logistic:SklearnLogistic",
+        "peer",
+        "sklearn.linear_model.LogisticRegression: lbfgs, liblinear, newton-cg, newton-cholesky, sag or saga.",
+        ("LinearModel",),
+        SKLEARN,
+        variants=(
+            "sklearn-logistic",
+            "sklearn-logistic(solver=liblinear)",
+            "sklearn-logistic(solver=newton-cg)",
+            "sklearn-logistic(solver=newton-cholesky)",
+            "sklearn-logistic(solver=sag)",
+            "sklearn-logistic(solver=saga)",
+        ),
+    ),
+    "sklearn-softmax": SolverEntry(
+        "solvers.peers.sklearn.several_outputs:SklearnSoftmax",
+        "peer",
+        "sklearn.linear_model.LogisticRegression of several classes: lbfgs, newton-cg, newton-cholesky, sag or saga.",
+        ("MatrixModel",),
+        SKLEARN,
+        variants=(
+            "sklearn-softmax",
+            "sklearn-softmax(solver=newton-cg)",
+            "sklearn-softmax(solver=newton-cholesky)",
+            "sklearn-softmax(solver=sag)",
+            "sklearn-softmax(solver=saga)",
+        ),
+    ),
+    "sklearn-outputs": SolverEntry(
+        "solvers.peers.sklearn.several_outputs:SklearnOutputs",
+        "peer",
+        "sklearn.linear_model.Ridge of several outputs: cholesky, svd, lsqr, sparse_cg, sag or saga.",
+        ("MatrixModel", "LeastSquares"),
+        SKLEARN,
+        variants=("sklearn-outputs", "sklearn-outputs(solver=sparse_cg)"),
+    ),
+    "sklearn-sgd-classifier": SolverEntry(
+        "solvers.peers.sklearn.sgd:SklearnSGDClassifier",
+        "peer",
+        "sklearn.linear_model.SGDClassifier on the cross-entropy.",
+        ("LinearModel",),
+        SKLEARN,
+    ),
+    "sklearn-sgd-regressor": SolverEntry(
+        "solvers.peers.sklearn.sgd:SklearnSGDRegressor",
+        "peer",
+        "sklearn.linear_model.SGDRegressor on the squared loss.",
+        ("LinearModel",),
+        SKLEARN,
+    ),
+    "sklearn-mlp": SolverEntry(
+        "solvers.peers.sklearn.mlp:SklearnMLP",
+        "peer",
+        "sklearn.neural_network's MLPClassifier and MLPRegressor: lbfgs, adam or sgd.",
+        ("LayeredModel",),
+        SKLEARN,
+        variants=("sklearn-mlp", "sklearn-mlp(solver=adam)", "sklearn-mlp(solver=sgd)"),
+    ),
+    "sklearn-pca": SolverEntry(
+        "solvers.peers.sklearn.unsupervised:SklearnPCA",
+        "peer",
+        "sklearn.decomposition.PCA: full, covariance_eigh or randomized.",
+        ("PrincipalSubspace",),
+        SKLEARN,
+        variants=("sklearn-pca", "sklearn-pca(solver=covariance_eigh)", "sklearn-pca(solver=randomized)"),
+    ),
+    "sklearn-k-means": SolverEntry(
+        "solvers.peers.sklearn.unsupervised:SklearnKMeans",
+        "peer",
+        "sklearn.cluster.KMeans from theta_0: lloyd or elkan.",
+        ("Clustering",),
+        SKLEARN,
+        variants=("sklearn-k-means", "sklearn-k-means(algorithm=elkan)"),
+    ),
+    "sklearn-mini-batch-k-means": SolverEntry(
+        "solvers.peers.sklearn.unsupervised:SklearnMiniBatchKMeans",
+        "peer",
+        "sklearn.cluster.MiniBatchKMeans from theta_0.",
+        ("Clustering",),
+        SKLEARN,
+    ),
+}

@@ -1,0 +1,104 @@
+"""scikit-learn's network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+
+from problems.forms import LayeredModel
+from problems.foundation.arrays import Matrix, Vector
+from problems.foundation.checks import at_least, positive
+from solvers.base import BlackBox, Lap, Note, Refusal
+from solvers.peers.conventions import batch_alpha, quietly, seed_of
+
+ACTIVATIONS = {"linear": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
+KINDS = {"logistic": "MLPClassifier", "softmax": "MLPClassifier", "squared": "MLPRegressor"}
+
+
+@dataclass(frozen=True)
+class SklearnMLP(BlackBox[LayeredModel]):
+    """sklearn.neural_network's MLPClassifier on the cross-entropy and MLPRegressor on one squared output, from theta_0.
+
+    An iterate is an epoch, of lbfgs an iteration.
+    solver: lbfgs, adam, or sgd (Nesterov's momentum, 0.9).
+    step: of adam and sgd.
+    batch: rows a step of adam and sgd; all of them where there are fewer.
+    Cost: a pass forward and back over the rows an iterate, of lbfgs a few. Memory: the network's layers for a batch.
+    Rate: unknown to the lab; f is not convex.
+    Choose it for small networks on a processor: lbfgs for few rows, adam for many; not for large ones, which want a
+    graphics card.
+    Source: Pedregosa et al. (2011), https://jmlr.org/papers/v12/pedregosa11a.html.
+    """
+
+    needs = (LayeredModel,)
+    opaque = True
+    solver: Literal["lbfgs", "adam", "sgd"] = "lbfgs"
+    step: float = 0.01
+    batch: int = 200
+
+    def __post_init__(self) -> None:
+        positive(step=self.step)
+        at_least(1, batch=self.batch)
+
+    def objection(self, problem: Any) -> str | None:
+        if refused := super().objection(problem):
+            return refused
+        if problem.loss.name not in KINDS:
+            return f"it minimises the logistic, the softmax and the squared loss, not the {problem.loss.name} loss"
+        if problem.loss.name == "squared" and problem.widths[-1] > 1:
+            return f"it takes the mean of the squares over the {problem.widths[-1]} outputs, where f has their sum"
+        if problem.activation not in ACTIVATIONS:
+            return f"it knows the activations {', '.join(ACTIVATIONS)}, not {problem.activation}"
+        if problem.l2 and self.solver != "lbfgs" and problem.n % self._rows(problem):
+            return "its penalty would weigh more in the last batch, which is shorter than the others"
+        return None
+
+    def run(self, problem: LayeredModel, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+        rows = self._rows(problem)
+        model = _from(KINDS[problem.loss.name], _layers(theta0, problem.widths))(
+            hidden_layer_sizes=problem.widths[1:-1],
+            activation=ACTIVATIONS[problem.activation],
+            solver=self.solver,
+            alpha=batch_alpha(problem.l2, rows),
+            batch_size=rows,
+            learning_rate_init=self.step,
+            max_iter=budget,
+            tol=0.0,
+            n_iter_no_change=budget + 1,
+            max_fun=10**9,
+            random_state=seed_of(rng),
+        )
+        quietly(model.fit, problem.X, problem.y)
+        parts = [part.ravel() for layer in zip(model.coefs_, model.intercepts_, strict=True) for part in layer]
+        return Lap(np.concatenate(parts), done=self.solver == "lbfgs" and model.n_iter_ < budget)
+
+    def _rows(self, problem: LayeredModel) -> int:
+        return problem.n if self.solver == "lbfgs" else min(self.batch, problem.n)
+
+
+def _from(kind: str, layers: list[tuple[Matrix, Vector]]) -> Any:
+    """That network with initial layers that are given instead of drawn: it has no parameter for them."""
+    from sklearn import neural_network
+
+    base: Any = getattr(neural_network, kind)
+    if not hasattr(base, "_init_coef"):
+        raise Refusal("this version of scikit-learn gives no way to start from theta_0")
+    given = iter(layers)
+
+    class FromTheta(base):  # type: ignore[misc]
+        def _init_coef(self, *unused: Any) -> tuple[Matrix, Vector]:
+            return next(given)
+
+    return FromTheta
+
+
+def _layers(theta: Vector, widths: tuple[int, ...]) -> list[tuple[Matrix, Vector]]:
+    layers, at = [], 0
+    for fan_in, fan_out in pairwise(widths):
+        bias = at + fan_in * fan_out
+        layers.append((theta[at:bias].reshape(fan_in, fan_out).copy(), theta[bias : bias + fan_out].copy()))
+        at = bias + fan_out
+    return layers
