@@ -1,4 +1,4 @@
-"""What can be asked: the catalogue of problems, and their parts.
+"""The problems that solvers can be asked to solve: their catalogue, and the parts that they are made of.
 
 The catalogue is a table to read; nothing is imported before it is used.
 

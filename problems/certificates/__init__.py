@@ -1,1 +1,1 @@
-"""Proven bounds on f(theta) - f*, and the arithmetic under them."""
+"""Proven bounds on f(theta) - f*, and the arithmetic that they need."""

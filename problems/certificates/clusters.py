@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 from problems.foundation.arrays import EPS, Matrix
 from problems.kernels.unsupervised import intervals
 
-MOST = 5_000_000  # numbers that a bound may want to hold
+MOST_ENTRIES = 5_000_000  # of the arrays that a bound may need
 
 
 def subspace_bound(X: Matrix, k: int) -> float:
-    """Half the sum of the eigenvalues of the covariance but the k - 1 largest.
+    """Half the sum of the eigenvalues of the covariance without the k - 1 largest.
 
-    The means that the rows are moved to lie in k - 1 dimensions, and no k - 1 dimensions are nearer to the rows than
-    the principal ones. Source: Ding & He (2004), doi:10.1145/1015330.1015408.
+    The k centres, relative to the mean, span k - 1 dimensions at most, and no subspace of that dimension is nearer to
+    the rows than the principal one. Source: Ding & He (2004), doi:10.1145/1015330.1015408.
     """
-    left = sl.svdvals(X - X.mean(0), check_finite=False)[k - 1 :]
-    return float(left @ left) / (2 * len(X))
+    singular = sl.svdvals(X - X.mean(0), check_finite=False)[k - 1 :]
+    return float(singular @ singular) / (2 * len(X))
 
 
 def line_optimum(x: Matrix, k: int) -> float:
-    """f* itself, of rows that are numbers, shape (n, 1): on a line clusters are intervals, and the best ones are found.
+    """f* itself for rows with one column, shape (n, 1): on a line clusters are intervals, and the best ones are found.
 
     Source: Wang & Song (2011), doi:10.32614/RJ-2011-015.
     """
@@ -37,39 +37,40 @@ def line_optimum(x: Matrix, k: int) -> float:
 
 
 def separation_bound(X: Matrix, labels: NDArray[np.int64], k: int) -> float:
-    """A bound that is f of that partition itself where its clusters lie well apart: none is better then.
+    """A lower bound on f*, which equals the f of this partition if its clusters lie far apart: no other is better then.
 
     With D_ij = |x_i - x_j|^2 and Z_ij = 1/n_s for two rows of cluster s, 0 for others, f = <D, Z> / (4 n), and Z >= 0
-    is positive semidefinite with Z 1 = 1 and tr Z = k. Of all such Z, partitions or not, <D, Z> is the least at ours if
+    is positive semidefinite with Z 1 = 1 and tr Z = k. Among all such Z, <D, Z> is least at this partition's if
 
         Q = D + w I - (a 1' + 1 a')/2 - B,   a_i = 2 |x_i - c_s|^2 + w/n_s,   B_st = u_st u_ts' / sum(u_st),
         u_st(i) = n_t (|x_i - c_t|^2 - |x_i - c_s|^2) - w (n_s + n_t) / (2 n_s) >= 0,     x_i in s, s not t
 
-    is positive semidefinite, w being the largest that leaves no u negative. Q is 0 on sums over clusters; elsewhere
-    its least eigenvalue is w - q, q the largest of 2 X X' + B there. Where q > w the bound is lower by
-    (q - w) (k - 1) / (4 n). Rows nearer to another mean than their own, and empty clusters, leave -inf.
+    is positive semidefinite, where w is the largest number for which no u is negative. Q is 0 on the span of the
+    clusters' indicators; on the complement its least eigenvalue is w - q, where q is the largest eigenvalue of
+    2 X X' + B there. If q > w the bound is lower by (q - w) (k - 1) / (4 n). It is -inf for empty clusters, and if a
+    row is nearer to the mean of another cluster.
     Source: Peng & Wei (2007), doi:10.1137/050641983; B: Iguchi, Mixon, Peterson & Villar (2017),
     doi:10.1007/s10107-016-1097-0.
     """
     n, d = X.shape
     counts = np.bincount(labels, minlength=k).astype(np.float64)
     columns = d + k * (k - 1)
-    if not counts.all() or n * columns > MOST:
+    if not counts.all() or n * columns > MOST_ENTRIES:
         return -math.inf
     members = [np.flatnonzero(labels == s) for s in range(k)]
     means = np.stack([X[rows].mean(0) for rows in members])
     inner = X - means[labels]
     distances = np.stack([((X - mean) ** 2).sum(1) for mean in means], axis=1)
-    own = (inner * inner).sum(1)
-    f: float = own.sum() / (2 * n)
+    squared = (inner * inner).sum(1)
+    f: float = squared.sum() / (2 * n)
     if k == 1:
         return f
-    farther, here = distances - own[:, None], counts[labels][:, None]
+    farther, size = distances - squared[:, None], counts[labels][:, None]
     elsewhere = np.arange(k) != labels[:, None]
-    w = float(np.where(elsewhere, 2 * here * counts * farther / (here + counts), np.inf).min())
+    w = float(np.where(elsewhere, 2 * size * counts * farther / (size + counts), np.inf).min())
     if not w > 0:
         return -math.inf
-    u = np.maximum(counts * farther - w * (here + counts) / (2 * here), 0.0)
+    u = np.maximum(counts * farther - w * (size + counts) / (2 * size), 0.0)
     F, K = np.zeros((n, columns)), np.zeros((columns, columns))
     F[:, :d], K[:d, :d] = inner, 2 * np.eye(d)
     at = d

@@ -1,4 +1,4 @@
-"""What rounding may hide of a sum."""
+"""A bound on the rounding error of a sum."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from problems.foundation.arrays import EPS
 
 
 def rounding(n: int, f: float) -> float:
-    """How far n summed losses may lie from their exact sum."""
+    """A bound on the rounding error of f, a mean of n losses."""
     return n * EPS * abs(f)

@@ -1,4 +1,4 @@
-"""Whether a plane separates two classes, so that a logistic loss without a penalty has no minimiser."""
+"""Separable classes: if a plane separates two classes, a logistic loss without a penalty has no minimiser."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from problems.parts.rows import Rows
 
 
 def separating(rows: Rows, y: Vector) -> Vector | None:
-    """A theta with y_i (x_i . theta) >= 0 for every row and > 0 for some, where there is one; None otherwise.
+    """A theta with y_i (x_i . theta) >= 0 for all rows and > 0 for some; None if there is none.
 
-    Along it a logistic loss falls for ever, so no minimiser exists. Found by the linear program
-    max sum_i m_i subject to y_i (x_i . theta) >= m_i, 0 <= m_i <= 1, whose optimum is zero or at least one.
+    A logistic loss decreases for ever along theta, so that no minimiser exists. The linear program is
+    max sum_i m_i subject to y_i (x_i . theta) >= m_i, 0 <= m_i <= 1; its optimum is zero or at least one.
     Source: Albert & Anderson (1984), doi:10.1093/biomet/71.1.1.
     """
-    signed = sp.csr_array(sp.diags_array(y) @ rows.stored())
+    signed = sp.csr_array(sp.diags_array(y) @ rows.design_matrix())
     n, dim = signed.shape
     program = linprog(
         np.r_[np.zeros(dim), -np.ones(n)],

@@ -1,4 +1,4 @@
-"""Curves: models written as a formula, fitted to points."""
+"""Curve fitting: models that are written as a formula."""
 
 from problems.foundation.catalogue import ProblemEntry
 
@@ -6,7 +6,7 @@ TABLE = {
     "curve": ProblemEntry(
         "problems.curves.curve:curve",
         "curve",
-        "A model written as a formula, fitted to points; synthetic, NIST's StRD or your own file.",
+        "A model written as a formula, fitted to points by nonlinear least squares.",
         ("TwiceSmooth", "NonlinearLeastSquares", "FiniteSum", "Certified"),
         "Gauss (1809); NIST's Statistical Reference Datasets (1999), doi:10.18434/T43G6C",
     ),

@@ -1,4 +1,4 @@
-"""Curve fitting: a model written as a formula, its parameters found by nonlinear least squares."""
+"""The problem `curve`: a model written as a formula, fitted by nonlinear least squares."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.data.curves import Points, points
-from problems.data.real import only_synthetic
+from problems.curves.points import points
+from problems.data.source import RowSource
+from problems.data.synthetic.signals import Saturation
 from problems.forms import (
     NOTHING,
     About,
@@ -28,29 +29,29 @@ from problems.forms import (
     TwiceSmooth,
 )
 from problems.foundation.arrays import Matrix, Vector
-from problems.foundation.checks import at_least, not_negative
+from problems.foundation.checks import not_negative
 from problems.foundation.digits import digits
-from problems.graph import Graph, Node, Run, gradients
+from problems.graph import Evaluation, Graph, Node, gradients
 from problems.graph.node import constant
 
-quiet = np.errstate(all="ignore")  # what overflows is inf, and whoever asked sees it
-FEW = 10  # rows of a sibling
+quiet = np.errstate(all="ignore")  # overflow gives inf; the caller sees it in the result
+SIBLING_ROWS = 10
 
 
 @dataclass
 class Curve(TwiceSmooth, NonlinearLeastSquares, FiniteSum, Certified):
     """f(theta) = (1/2n) sum_i (m(x_i; theta) - y_i)^2, m a formula that acts row by row.
 
-    One pass through m's graph gives all n predictions, one pass back the gradient or all of the Jacobian. Products
-    with the Hessian are tangents of f's gradient, whose formula is found once: forward over reverse.
+    A forward pass through the graph of m gives all n predictions, and a backward pass the gradient or the Jacobian. The
+    formula of the gradient of f is derived once; forward mode on it gives products with the Hessian.
     """
 
     formula: Node
     parameters: tuple[str, ...]
-    columns: Mapping[str, Vector]  # the predictors, by the names that the formula gives them
+    columns: Mapping[str, Vector]  # the predictors, by their names in the formula
     y: Vector
-    begin: Vector
-    spread: float = 0.0
+    start_point: Vector
+    spread: float = 0.0  # standard deviation of theta_0 about the start point, relative
     about: About = NOTHING
     ledger: Ledger = field(default_factory=Ledger)
     convex = False
@@ -58,7 +59,7 @@ class Curve(TwiceSmooth, NonlinearLeastSquares, FiniteSum, Certified):
     def __post_init__(self) -> None:
         self.model = Graph(self.formula)
         error = self.formula - constant(self.y)
-        self.slope = Graph(*gradients((error * error).sum() / (2 * self.n), *self.parameters))
+        self.gradient_graph = Graph(*gradients((error * error).sum() / (2 * self.n), *self.parameters))
 
     @property
     def n(self) -> int:
@@ -69,7 +70,7 @@ class Curve(TwiceSmooth, NonlinearLeastSquares, FiniteSum, Certified):
         return len(self.parameters)
 
     def start(self, rng: np.random.Generator) -> Vector:
-        return self.begin * (1 + self.spread * rng.standard_normal(self.dim))
+        return self.start_point * (1 + self.spread * rng.standard_normal(self.dim))
 
     @quiet
     def value(self, theta: Vector) -> float:
@@ -83,15 +84,15 @@ class Curve(TwiceSmooth, NonlinearLeastSquares, FiniteSum, Certified):
     def value_and_gradient(self, theta: Vector) -> tuple[float, Vector]:
         self.ledger.gradients += 1
         self.ledger.passes += 1
-        run, e = self._errors(theta)
-        return (e * e).sum() / (2 * self.n), self._gathered(run.vjp(e / self.n, *self.parameters))
+        evaluation, e = self._errors(theta)
+        return (e * e).sum() / (2 * self.n), self._vector(evaluation.vjp(e / self.n, *self.parameters))
 
     @quiet
     def batch_gradient(self, theta: Vector, rows: NDArray[np.int64]) -> Vector:
         self.ledger.gradients += 1
         self.ledger.passes += len(rows) / self.n
-        run, e = self._errors(theta, rows)
-        return self._gathered(run.vjp(e / len(rows), *self.parameters))
+        evaluation, e = self._errors(theta, rows)
+        return self._vector(evaluation.vjp(e / len(rows), *self.parameters))
 
     def residual(self, theta: Vector) -> Vector:
         self.ledger.values += 1
@@ -103,25 +104,26 @@ class Curve(TwiceSmooth, NonlinearLeastSquares, FiniteSum, Certified):
     def residual_and_jacobian(self, theta: Vector) -> tuple[Vector, Matrix]:
         self.ledger.gradients += 1
         self.ledger.passes += 1
-        run, e = self._errors(theta)
-        return e / np.sqrt(self.n), np.stack(run.rowwise(*self.parameters), axis=1) / np.sqrt(self.n)
+        evaluation, e = self._errors(theta)
+        J = np.stack(evaluation.elementwise_derivatives(*self.parameters), axis=1)
+        return e / np.sqrt(self.n), J / np.sqrt(self.n)
 
     def hessian(self, theta: Vector) -> Matrix:
         self.ledger.hessians += 1
         self.ledger.passes += 2
-        run = self._run(self.slope, theta)
-        H = np.stack([self._turned(run, e) for e in np.eye(self.dim)])
+        evaluation = self._evaluated(self.gradient_graph, theta)
+        H = np.stack([self._gradient_tangent(evaluation, e) for e in np.eye(self.dim)])
         return (H + H.T) / 2
 
     def hessian_product(self, theta: Vector) -> Callable[[Vector], Vector]:
-        """v -> H v, H = J'J + sum_i r_i hess r_i in full, not Gauss and Newton's first part alone."""
+        """v -> H v with the whole Hessian, H = J'J + sum_i r_i hess r_i, not only the J'J of Gauss-Newton."""
         self.ledger.passes += 1
-        run = self._run(self.slope, theta)
+        evaluation = self._evaluated(self.gradient_graph, theta)
 
         def product(v: Vector) -> Vector:
             self.ledger.products += 1
             self.ledger.passes += 2
-            return self._turned(run, v)
+            return self._gradient_tangent(evaluation, v)
 
         return product
 
@@ -130,101 +132,88 @@ class Curve(TwiceSmooth, NonlinearLeastSquares, FiniteSum, Certified):
         return False
 
     def gap(self, theta: Vector) -> float:
-        """f less what no formula can fit: rows with the same predictors get one prediction, whatever theta is."""
+        """f minus the error that no theta can avoid: rows with equal predictors have the same prediction."""
         f = self.value(theta)
         self.ledger.passes += 1
-        _, same = np.unique(np.column_stack(list(self.columns.values())), axis=0, return_inverse=True)
-        same = same.ravel()
-        if same.max() + 1 == self.n:
+        _, group = np.unique(np.column_stack(list(self.columns.values())), axis=0, return_inverse=True)
+        group = group.ravel()
+        if group.max() + 1 == self.n:
             return f
-        mean = np.bincount(same, self.y) / np.bincount(same)
-        apart = self.y - mean[same]
-        return float(f - (apart @ apart) / (2 * self.n))
+        means = np.bincount(group, self.y) / np.bincount(group)
+        deviations = self.y - means[group]
+        return float(f - (deviations @ deviations) / (2 * self.n))
 
     def measures(self, theta: Vector) -> dict[str, float]:
-        told = {"residual sum of squares": 2 * self.n * self.value(theta)}
+        measures = {"residual sum of squares": 2 * self.n * self.value(theta)}
         if self.about.certified:
-            told["digits"] = digits(theta, self.about.certified)
-        return told
+            measures["digits"] = digits(theta, self.about.certified)
+        return measures
 
     def sibling(self) -> Self:
-        few = np.unique(np.linspace(0, self.n - 1, FEW).astype(np.int64))
-        columns = {name: column[few] for name, column in self.columns.items()}
-        return type(self)(self.formula, self.parameters, columns, self.y[few], self.begin, self.spread)
+        rows = np.unique(np.linspace(0, self.n - 1, SIBLING_ROWS).astype(np.int64))
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return type(self)(self.formula, self.parameters, columns, self.y[rows], self.start_point, self.spread)
 
     def lacks(self, form: type[Form]) -> str | None:
         if issubclass(form, LinearModel | LayeredModel | LeastSquares | LinearSystem):
-            return "the model is a formula, not known to be linear in theta"
+            return "its model is a formula, and nothing shows that it is linear in theta"
         if issubclass(form, Composite | Saddle):
-            return "f is one formula, not a sum of a smooth part and a rest"
+            return "f is one formula, not the sum of a smooth part and a part with a prox"
         return None
 
     def predict(self, theta: Vector, columns: Mapping[str, Vector]) -> Vector:
-        """m(x; theta) for other rows, by the names of their columns."""
+        """m(x; theta) for other rows, given as a column for each predictor; shape (rows,)."""
         m: Vector = self.model.at({**columns, **dict(zip(self.parameters, theta, strict=True))}).value
         return m
 
-    def _run(self, graph: Graph, theta: Vector, rows: Any = slice(None)) -> Run:
+    def _evaluated(self, graph: Graph, theta: Vector, rows: Any = slice(None)) -> Evaluation:
         given = {name: column[rows] for name, column in self.columns.items()}
         given |= zip(self.parameters, theta, strict=True)
         return graph.at({name: given[name] for name in graph.variables})
 
-    def _errors(self, theta: Vector, rows: Any = slice(None)) -> tuple[Run, Vector]:
-        """The pass forward, and m - y."""
-        run = self._run(self.model, theta, rows)
-        e = run.value - self.y[rows]
-        return run, e if np.isfinite(theta).all() else np.full_like(e, np.nan)
+    def _errors(self, theta: Vector, rows: Any = slice(None)) -> tuple[Evaluation, Vector]:
+        """The forward pass, and m - y; nan if theta is not finite."""
+        evaluation = self._evaluated(self.model, theta, rows)
+        e = evaluation.value - self.y[rows]
+        return evaluation, e if np.isfinite(theta).all() else np.full_like(e, np.nan)
 
-    def _turned(self, run: Run, v: Vector) -> Vector:
-        """How the gradient moves as theta moves along v."""
-        tangents = {name: t for name, t in zip(self.parameters, v, strict=True) if name in run.graph.places}
-        return np.array(run.jvps(tangents))
+    def _gradient_tangent(self, evaluation: Evaluation, v: Vector) -> Vector:
+        """The derivative of the gradient along v."""
+        tangents = {name: t for name, t in zip(self.parameters, v, strict=True) if name in evaluation.graph.index}
+        return np.array(evaluation.jvps(tangents))
 
-    def _gathered(self, slopes: Mapping[str, Any]) -> Vector:
-        return np.array([slopes[name] for name in self.parameters])
+    def _vector(self, derivatives: Mapping[str, Any]) -> Vector:
+        """The derivatives in the order of theta."""
+        return np.array([derivatives[name] for name in self.parameters])
 
 
 def curve(
-    formula: str | None = None,
-    file: str | None = None,
-    target: str | None = None,
-    start: int | str | None = None,
-    n: int = 50,
-    noise: float = 0.05,
-    spread: float = 0.0,
-    seed: int = 0,
+    data: RowSource = Saturation(), formula: str | None = None, start: int | str | None = None, spread: float = 0.0
 ) -> Curve:
-    """A curve through points: nonlinear least squares for a model that is written as a formula.
+    """Curve fitting: nonlinear least squares for a model m that is written as a formula.
 
-        f(theta) = (1/2n) sum_i (m(x_i; theta) - y_i)^2,     theta the formula's parameters
+        f(theta) = (1/2n) sum_i (m(x_i; theta) - y_i)^2,     theta the parameters of the formula
 
-    Half the mean squared error, n times smaller than half of the residual sum of squares. In general not convex. The
-    gradient, the Jacobian and the Hessian come out of the formula's calculation graph, to rounding; where the formula
-    has a kink (abs, relu, maximum, minimum) they are those beside it. Certified by what no formula can fit: rows that
-    have the same predictors and different targets; where there are none, f - f* <= f is all that is proven. For a file
-    of NIST's the measure `digits` tells how many digits of theta agree with the certified values.
+    f is the residual sum of squares divided by 2n. In general it is not convex. The gradient, the Jacobian and the
+    Hessian come from the computational graph of the formula, exact to rounding; at a kink (abs, relu, maximum, minimum)
+    they are one-sided. Certified by the error that no theta can avoid: rows with the same predictors and different
+    targets. If there are none, only f - f* <= f is proven. For a file of NIST's the measure `digits` is the number of
+    digits of theta that agree with the certified values.
 
-    formula   such as "b1*(1 - exp(-b2*x))": + - * / ** and abs exp log sqrt sin cos tan arctan tanh sigmoid relu
-              maximum minimum, pi, numbers and names. Names of columns are predictors, the others parameters. A file of
-              NIST's has its own
-    file      a nonlinear file of NIST's StRD, or a CSV file; left out, n points of an exponential saturation,
-              y = 2 (1 - exp(-x/2)) + noise
-    target    the CSV file's column to predict; the last where it is left out
-    start     theta_0: 1 or 2 of a file of NIST's (1 where it is left out); or "b1=500, b2=0.0001"; else every
-              parameter begins at 1
-    n, noise  synthetic points, and the standard deviation of their targets about the curve
-    spread    standard deviation of theta_0 about the start, relative; 0 is the start itself
-    seed      of the synthetic points
+    data     points: named columns, and numbers as the target
+    formula  such as "b1*(1 - exp(-b2*x))": + - * / ** and abs exp log sqrt sin cos tan arctan tanh sigmoid relu
+             maximum minimum, pi, numbers and names. Names of columns are predictors; all other names are parameters.
+             By default the formula of the data: a file of NIST's has one, and `saturation` has the one above
+    start    theta_0: 1 or 2, the number of a start in a file of NIST's (by default 1); or "b1=500, b2=0.0001"; else
+             every parameter starts at 1
+    spread   standard deviation of theta_0 about the start, relative; 0 is the start itself
 
-    Source: Gauss (1809); the files of NIST's Statistical Reference Datasets (1999), doi:10.18434/T43G6C.
+    Source: Gauss (1809).
     """
-    at_least(2, n=n)
-    not_negative(noise=noise, spread=spread)
-    if file is not None:
-        only_synthetic(curve, file, n=n, noise=noise, seed=seed)
-    known: Points = points(formula, file, target, start, n, noise, seed)
-    made = Curve(known.formula, known.parameters, known.columns, known.y, known.start, spread, known.about)
-    if not np.isfinite(made.metered(Ledger()).value(known.start)):
-        shown = ", ".join(f"{name}={t:g}" for name, t in zip(known.parameters, known.start, strict=True))
-        raise ValueError(f"the formula has no finite value at the start, {shown}, in every row; give another start")
-    return made
+    not_negative(spread=spread)
+    fitted = points(data, formula, start)
+    problem = Curve(fitted.formula, fitted.parameters, fitted.columns, fitted.y, fitted.start, spread, fitted.about)
+    if not np.isfinite(problem.metered(Ledger()).value(fitted.start)):
+        values = ", ".join(f"{name}={t:g}" for name, t in zip(fitted.parameters, fitted.start, strict=True))
+        raise ValueError(f"the formula is not finite in every row at the start, {values}; give another start")
+    return problem

@@ -1,11 +1,11 @@
 """The promises that a problem can make to a solver.
 
-A form is a small abstract class, because a promise such as "symmetric positive definite" is a claim that no
-list of method names can carry: inheriting states it. A form exists only where some solver needs it.
+A form is a small abstract class. A problem makes a promise such as "symmetric positive definite" by inheriting from
+it; a list of method names could not state that. A form exists only because some solver needs it.
 
-Throughout: theta has shape (dim,), float64. f(theta) = (1/n) sum_i loss(x_i . theta, y_i) + penalty(theta), the
-intercept is the last coefficient and is never penalised. A problem caches nothing that a solver should pay for,
-and charges its ledger for all that it is asked.
+Conventions: theta has shape (dim,), float64. f(theta) = (1/n) sum_i loss(x_i . theta, y_i) + penalty(theta). The
+intercept is the last coefficient and is never penalised. A problem caches nothing that a solver should pay for, and
+counts every call of an oracle in its ledger.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from problems.forms.composite import BasisPursuit as BasisPursuit
 from problems.forms.composite import Composite as Composite
 from problems.forms.composite import Saddle as Saddle
 from problems.forms.composite import TotalVariation as TotalVariation
-from problems.forms.ledger import NOTHING as NOTHING
-from problems.forms.ledger import About as About
 from problems.forms.ledger import Ledger as Ledger
 from problems.forms.objective import Certified as Certified
 from problems.forms.objective import Form as Form
@@ -32,9 +30,11 @@ from problems.forms.sums import NativeGradient as NativeGradient
 from problems.forms.sums import NonnegativeModel as NonnegativeModel
 from problems.forms.systems import LeastSquares as LeastSquares
 from problems.forms.systems import LinearSystem as LinearSystem
-from problems.forms.systems import SeveralSides as SeveralSides
+from problems.forms.systems import MultipleRightHandSides as MultipleRightHandSides
 from problems.forms.systems import SPDSystem as SPDSystem
 from problems.forms.systems import SymmetricSystem as SymmetricSystem
 from problems.forms.unsupervised import Clustering as Clustering
 from problems.forms.unsupervised import Partition as Partition
 from problems.forms.unsupervised import PrincipalSubspace as PrincipalSubspace
+from problems.foundation.about import NOTHING as NOTHING
+from problems.foundation.about import About as About

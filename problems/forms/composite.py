@@ -1,4 +1,4 @@
-"""Functions in two parts, of which one at least has no more than a prox."""
+"""Functions of two parts, at least one of which need not be smooth and is used through its prox."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from problems.foundation.arrays import Matrix, Vector
 
 
 class Composite(Objective):
-    """f = s + h, s smooth, h convex with a prox. Every smooth f is one, with h = 0."""
+    """f = s + h, s smooth, h convex with a prox. Every smooth f is such a sum, with h = 0."""
 
     promise = "a smooth part and a prox of the rest"
 
     @property
     @abstractmethod
     def smooth(self) -> Smooth:
-        """s, charged to the same ledger; f itself where h = 0."""
+        """s, with the same ledger; f itself if h = 0."""
 
     @abstractmethod
     def rest(self, theta: Vector) -> float:
@@ -32,15 +32,15 @@ class Composite(Objective):
 class Saddle(Objective):
     """f(theta) = F(K theta) + G(theta), F and G convex, each with a prox."""
 
-    promise = "a saddle form, F(K theta) + G(theta) with a prox each"
+    promise = "a saddle form, F(K theta) + G(theta) with proxes of F and G"
 
     @abstractmethod
     def operator(self) -> Any:
-        """K, shape (m, dim), an array or a CSR array of scipy, formed anew: the solver pays."""
+        """K, shape (m, dim), an array or a CSR array of scipy, formed anew at the solver's cost."""
 
     @abstractmethod
     def prox_conjugate(self, v: Vector, step: float) -> Vector:
-        """argmin_u F*(u) + |u - v|^2 / (2 step), shape (m,), F* the convex conjugate of F."""
+        """argmin_u F*(u) + |u - v|^2 / (2 step), shape (m,), where F* is the convex conjugate of F."""
 
     @abstractmethod
     def prox_rest(self, v: Vector, step: float) -> Vector:
@@ -48,23 +48,23 @@ class Saddle(Objective):
 
     @abstractmethod
     def saddle_gap(self, theta: Vector, dual: Vector) -> float:
-        """At least f(theta) - f*, proven by a point of the dual, shape (m,); inf where it proves nothing."""
+        """A proven upper bound on f(theta) - f* from a dual point, shape (m,); inf if the point proves nothing."""
 
     def stiffness(self) -> float | None:
-        """About how much F's slope changes for a change of K theta, which default steps go by; None: F is a mean."""
+        """The approximate curvature of F, from which default steps are computed; None if F is a mean of losses."""
         return None
 
 
 class BasisPursuit(Objective):
-    """min |theta|_1 over A theta = b, with its parts in the open."""
+    """min |theta|_1 subject to A theta = b; solvers may read A and b."""
 
-    promise = "equations A theta = b with |theta|_1 to be least on them"
+    promise = "a basis-pursuit problem, min |theta|_1 subject to A theta = b"
     A: Matrix
     b: Vector
 
 
 class TotalVariation(Objective):
-    """f(theta) = |theta - y|^2 / (2n) + weight sum_i |theta_(i+1) - theta_i|, with its parts in the open."""
+    """f(theta) = |theta - y|^2 / (2n) + weight sum_i |theta_(i+1) - theta_i|; solvers may read y and weight."""
 
     promise = "a signal penalised by its total variation"
     y: Vector

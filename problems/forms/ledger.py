@@ -1,4 +1,4 @@
-"""What was asked of a problem, and what a person should know of it."""
+"""The count of what a solver asked of a problem."""
 
 from __future__ import annotations
 
@@ -7,22 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Ledger:
-    """What was asked of a problem: oracle calls by kind, and how often every row of data was read."""
+    """Calls of a problem's oracles by kind, and passes over the data: one pass reads every row once."""
 
     values: int = 0
     gradients: int = 0
     hessians: int = 0
     products: int = 0
     passes: float = 0.0
-
-
-@dataclass(frozen=True)
-class About:
-    """What a person should know of the rows: how they were read, what their columns are called, what fits them."""
-
-    notes: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    certified: tuple[float, ...] = ()  # the theta that a reference certifies for these rows, where one does
-
-
-NOTHING = About()

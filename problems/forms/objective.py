@@ -1,4 +1,4 @@
-"""A function to minimise, and what every problem says of itself."""
+"""A function to minimise, and what every problem states about itself."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from problems.forms.ledger import NOTHING, About, Ledger
+from problems.forms.ledger import Ledger
+from problems.foundation.about import NOTHING, About
 from problems.foundation.arrays import Vector
 
 
 class Form(ABC):
-    """A promise; `promise` are the words used when it is missing."""
+    """A promise of a problem; `promise` names it in the sentence that says that it is missing."""
 
     promise: ClassVar[str]
 
@@ -24,62 +25,63 @@ class Objective(Form):
     promise = "a value f(theta)"
     ledger: Ledger
     convex: ClassVar[bool] = True
-    measure: ClassVar[str] = "f - f*"  # what f(theta) less its least value means to a person
-    degree: ClassVar[int] = 2  # near a minimum f - f* is like the error to this power; 1 of a residual's length
+    measure: ClassVar[str] = "f - f*"  # what f(theta) minus its infimum means to a user
+    degree: ClassVar[int] = 2  # near a minimiser f - f* is about |theta - theta*|^degree; 1 for a norm of residuals
     about: About = NOTHING
+    origin: Any = None  # the spec that it was built from; None for an object of other origin
 
     @property
     @abstractmethod
     def dim(self) -> int:
-        """How many coefficients theta has."""
+        """The number of coefficients in theta."""
 
     @abstractmethod
     def value(self, theta: Vector) -> float:
-        """f(theta); not finite where theta is not."""
+        """f(theta); not finite if theta is not."""
 
     def start(self, rng: np.random.Generator) -> Vector:
-        """theta_0, the same for every solver that is given this seed; zero unless the problem needs otherwise."""
+        """theta_0, the same for every solver with this seed; zero unless the problem needs another start."""
         return np.zeros(self.dim)
 
     def measures(self, theta: Vector) -> dict[str, float]:
-        """What else a person wants to know of theta, by name: the share of rows classified right, for one."""
+        """Other numbers that describe theta, by name, such as the accuracy: the share of correctly classified rows."""
         return {}
 
     def violation(self, theta: Vector) -> float:
-        """How far theta is from the set that f is to be minimised over; 0 on it, and everywhere where there is none."""
+        """The distance of theta from the feasible set; always 0 if there are no constraints."""
         return 0.0
 
     @abstractmethod
     def sibling(self) -> Self:
-        """A tiny problem of the same kind: a discarded step on it loads every library and kernel needed here."""
+        """A tiny problem of the same kind. A step on it, before the clock starts, loads all libraries and kernels."""
 
     def metered(self, ledger: Ledger) -> Self:
-        """The same problem over the same data with a ledger of its own."""
+        """A shallow copy of the problem, with the same data and its own ledger."""
         other = copy.copy(self)
         other.ledger = ledger
         return other
 
     def lacks(self, form: type[Form]) -> str | None:
-        """Why this problem does not make that promise, in words; None where there is no more to say."""
+        """The reason why this problem does not make that promise, in words; None if no reason is known."""
         return None
 
 
 class Certified(Objective):
-    """f with a bound on how far from the minimum a point is."""
+    """f with a proven bound on f(theta) - f*."""
 
     promise = "a certificate"
 
     @abstractmethod
     def gap(self, theta: Vector) -> float:
-        """At least f(theta) - f*, proven, rounding aside; inf where nothing is proven at this theta."""
+        """A proven upper bound on f(theta) - f*, except for rounding; inf if nothing is proven at this theta."""
 
     @property
     def attained(self) -> bool:
-        """Whether the gap can become 0; elsewhere the bound may be loose even at the minimum."""
+        """Whether the gap can become 0; if not, the bound may be loose even at the minimum."""
         return True
 
     def unattained(self, theta: Vector) -> str | None:
-        """Why no theta reaches f*, in a sentence, where that is so and can be shown, `theta` having come far down."""
+        """A sentence that says why no theta attains f*, if `theta`, a late iterate, helps to prove it; else None."""
         return None
 
 

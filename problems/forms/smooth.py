@@ -24,12 +24,12 @@ class Smooth(Objective):
         return self.value_and_gradient(theta)[1]
 
     def majorant_product(self, theta: Vector) -> Callable[[Vector], Vector] | None:
-        """v -> M v, M at least the curvature of f everywhere, by which default steps are set; None: no M is known."""
+        """v -> M v, where M - H(theta) is positive semidefinite for every theta; None if no M is known."""
         return None
 
 
 class TwiceSmooth(Smooth):
-    """f with a Hessian, formed or applied."""
+    """f with a Hessian, as a matrix or as products with vectors."""
 
     promise = "a Hessian"
 
@@ -39,11 +39,11 @@ class TwiceSmooth(Smooth):
 
     @abstractmethod
     def hessian_product(self, theta: Vector) -> Callable[[Vector], Vector]:
-        """v -> H(theta) v, the Hessian never formed."""
+        """v -> H(theta) v; the Hessian is never formed."""
 
 
 class NonlinearLeastSquares(Smooth):
-    """f = |r(theta)|^2 / 2; the mean over rows and a penalty are in r."""
+    """f = |r(theta)|^2 / 2; r contains the factor of the mean over rows, and rows for a penalty."""
 
     promise = "residuals with a Jacobian"
 

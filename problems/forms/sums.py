@@ -19,44 +19,44 @@ from problems.parts.rows import Rows
 
 @dataclass(frozen=True)
 class NativeGradient:
-    """The batch gradient of a problem as native code and what it reads.
+    """The batch gradient of a problem as native code, with its arguments.
 
-    It is one of `problems.kernels.signature`: GRADIENT, or SPARSE_GRADIENT where X is sparse.
+    Its signature is one of `problems.kernels.signature`: GRADIENT, or SPARSE_GRADIENT if X is sparse.
     """
 
-    at: int  # its address in this process
-    X: Matrix | CSR  # (n, d), C-contiguous where it is dense
+    address: int  # of the compiled function, in this process
+    X: Matrix | CSR  # (n, d), C-contiguous if it is dense
     y: Vector  # (n,)
-    whole: NDArray[np.int64]  # whole-number parameters
-    real: Vector  # real parameters
-    scratch: int  # how many floats it needs to work in
+    integers: NDArray[np.int64]  # integer parameters
+    floats: Vector  # real parameters, as float64
+    scratch_size: int  # the number of floats in its working memory
 
 
 class FiniteSum(Objective):
-    """f = (1/n) sum_i f_i + penalty. Not below Smooth: the absolute loss has rows too."""
+    """f = (1/n) sum_i f_i + penalty. This is no subclass of Smooth, because the absolute loss has rows too."""
 
     promise = "rows of data"
 
     @property
     @abstractmethod
     def n(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
 
     @abstractmethod
     def batch_gradient(self, theta: Vector, rows: NDArray[np.int64]) -> Vector:
-        """The gradient (a subgradient, at a kink) of the mean over those rows, plus the penalty's."""
+        """The gradient of the mean over those rows plus the penalty's; at a kink a subgradient."""
 
     def row_smoothness(self) -> float:
-        """The largest Lipschitz constant of a single row's gradient, penalty included; inf where none is known."""
+        """The largest Lipschitz constant of the gradient of one f_i + penalty; inf if none is known."""
         return float("inf")
 
     def native(self) -> NativeGradient | None:
-        """`batch_gradient` as native code, for loops that never come back to Python; None where there is none."""
+        """`batch_gradient` as native code, for loops that run without Python; None if there is none."""
         return None
 
 
 class LinearModel(FiniteSum):
-    """f = (1/n) sum_i loss(x_i . w + b, y_i) + penalty(w) with its parts in the open."""
+    """f = (1/n) sum_i loss(x_i . w + b, y_i) + penalty(w); solvers may read all its parts."""
 
     promise = "rows of a linear model"
     rows: Rows
@@ -70,11 +70,11 @@ class LinearModel(FiniteSum):
 
 
 class MatrixModel(FiniteSum):
-    """f = (1/n) sum_i loss(x_i W + b, y_i) + penalty(W) of k outputs; theta: the rows of W one by one, then b."""
+    """f = (1/n) sum_i loss(x_i W + b, y_i) + penalty(W), k outputs; theta holds the rows of W, then b."""
 
     promise = "rows of a linear model of several outputs"
     rows: Rows
-    y: Any  # classes from 0 on, shape (n,), or targets, shape (n, k)
+    y: Any  # classes 0, 1, ..., shape (n,), or targets, shape (n, k)
     outputs: int
     loss: MatrixLoss
     penalty: Penalty
@@ -85,7 +85,10 @@ class MatrixModel(FiniteSum):
 
 
 class NonnegativeModel(Objective):
-    """f as a LinearModel's, over w >= 0, b free, with its parts in the open. No row knows of the constraint."""
+    """A LinearModel's f subject to w >= 0, b free; solvers may read its parts.
+
+    This is no FiniteSum, because the gradient of a row ignores the constraint.
+    """
 
     promise = "rows of a linear model over w >= 0"
     rows: Rows
@@ -97,13 +100,13 @@ class NonnegativeModel(Objective):
 class LayeredModel(FiniteSum):
     """A network of dense layers; theta holds W_1 (row-major, in x out), b_1, W_2, b_2, ... one after the other.
 
-    The columns of W are those of an activation's pieces, one piece after the other, where it has several; and behind b
-    come the parameters of its own, where it has any.
+    If an activation has several pieces, the columns of W are those of the first piece, then those of the next. The
+    parameters of an activation, if it has any, follow b.
     """
 
     promise = "the layers of a network"
     X: Matrix
-    y: Any  # shape (n,); of several outputs classes from 0 on, or targets, shape (n, k)
+    y: Any  # (n,); with several outputs classes 0, 1, ..., shape (n,), or targets, shape (n, k)
     loss: Loss | MatrixLoss
     widths: tuple[int, ...]
     activation: str
@@ -111,4 +114,4 @@ class LayeredModel(FiniteSum):
 
     @abstractmethod
     def predict(self, theta: Vector, X: Matrix) -> Matrix:
-        """z(x) for other rows X, shape (m, d): shape (m,), or (m, k) of several outputs."""
+        """z(x) for other rows X, shape (m, d); the result has shape (m,), or (m, k) with several outputs."""

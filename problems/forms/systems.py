@@ -10,7 +10,7 @@ from problems.foundation.arrays import Matrix, Vector
 
 
 class LeastSquares(Form):
-    """min |B theta - c|^2 / (2 n) over rows that QR and SVD read."""
+    """min |B theta - c|^2 / (2 n), with the rows of B and c for QR and SVD."""
 
     promise = "a linear least-squares problem"
 
@@ -18,12 +18,12 @@ class LeastSquares(Form):
     def least_squares(self) -> tuple[Any, Vector]:
         """B, shape (rows, dim), an array or a CSR array of scipy, and c, shape (rows,), formed anew.
 
-        Intercept and penalty are rows and columns of B. Two passes are charged: one that copies the rows, one for
-        whoever asked, who will read them.
+        The intercept is a column of B, and an l2 penalty adds rows. This counts as two passes: one that copies the
+        rows, and one for the solver that reads the copy.
         """
 
     def low_order(self) -> tuple[Matrix, Vector] | None:
-        """What float64 lost of B and c, in their shapes, where the data are known to more digits; None elsewhere."""
+        """What rounding to float64 removed from B and c, in their shapes; None unless the data have more digits."""
         return None
 
 
@@ -34,29 +34,29 @@ class LinearSystem(Form):
 
     @abstractmethod
     def system(self) -> tuple[Any, Vector]:
-        """A, shape (dim, dim), an array or a CSR array of scipy, and b, shape (dim,), formed anew: the solver pays."""
+        """A, shape (dim, dim), an array or a CSR array, and b, shape (dim,), formed anew at the solver's cost."""
 
 
 class SymmetricSystem(LinearSystem):
-    """A theta = b with A symmetric, be it definite or not."""
+    """A theta = b with A symmetric, definite or indefinite."""
 
     promise = "a symmetric system"
 
 
 class SPDSystem(SymmetricSystem):
-    """A theta = b with A symmetric positive definite (semidefinite where columns of the data are dependent)."""
+    """A theta = b with A symmetric positive definite (semidefinite if columns of the data are dependent)."""
 
     promise = "a symmetric positive definite system"
 
 
-class SeveralSides(LeastSquares, SPDSystem):
-    """min |B Theta - C|^2 / (2 n) over matrices Theta, whose columns are problems of their own with one B for all.
+class MultipleRightHandSides(LeastSquares, SPDSystem):
+    """min |B Theta - C|^2 / (2 n) over matrices Theta; each column is a least-squares problem with the same B.
 
-    theta holds the rows of Theta one after the other. As one problem they have kron(B, I), kron(A, I); whoever factors
-    does better to factor B or A once.
+    theta holds the rows of Theta one after the other. As one problem its matrices are kron(B, I) and kron(A, I). A
+    solver that factorises should factorise B or A once.
     """
 
-    promise = "several right sides"
+    promise = "several right-hand sides"
 
     @abstractmethod
     def shared_least_squares(self) -> tuple[Any, Matrix]:
@@ -64,4 +64,4 @@ class SeveralSides(LeastSquares, SPDSystem):
 
     @abstractmethod
     def shared_system(self) -> tuple[Any, Matrix]:
-        """A, shape (d, d), and its right sides, shape (d, k), formed anew."""
+        """A, shape (d, d), and its right-hand sides, shape (d, k), formed anew."""

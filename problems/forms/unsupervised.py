@@ -1,4 +1,4 @@
-"""Rows without a target: directions to keep, groups to find."""
+"""Rows without a target: principal components and clusters."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from problems.foundation.arrays import Matrix, Vector
 
 
 class PrincipalSubspace(FiniteSum):
-    """f = |X - X V V'|^2 / (2 n), X centred; theta holds V, shape (d, k), row by row. A rotation of V is as good."""
+    """f = |X - X V V'|^2 / (2 n), X centred; theta holds V, shape (d, k), row by row.
 
-    promise = "centred rows, and directions to keep of them"
+    A rotation of V has the same f.
+    """
+
+    promise = "centred rows and a number of principal components"
     X: Matrix
     k: int
 
 
 class Partition(NamedTuple):
-    """To which centre each row is nearest, the first of several, and what that makes of the centres."""
+    """The nearest centre of each row (the first of equally near ones), and sums over the rows of each centre."""
 
     labels: NDArray[np.int64]  # (n,)
-    distances: Vector  # (n,), squared, each row's to its centre
-    counts: Vector  # (k,), rows a centre
-    pull: Matrix  # (k, d), the sum of x_i - c_j over the rows of centre j
+    distances: Vector  # (n,), the squared distance of each row to its centre
+    counts: Vector  # (k,), the number of rows of each centre
+    offset_sums: Matrix  # (k, d), the sum of x_i - c_j over the rows i of centre j
 
 
 class Clustering(FiniteSum):
@@ -38,8 +41,8 @@ class Clustering(FiniteSum):
 
     @abstractmethod
     def partition(self, theta: Vector) -> Partition:
-        """The rows shared out among the centres of theta; a gradient and a pass are charged."""
+        """Each row assigned to its nearest centre; counts as one gradient and one pass."""
 
     @abstractmethod
-    def scattered(self, rng: np.random.Generator) -> Vector:
-        """Centres by k-means++: rows, each drawn by its squared distance to those drawn before."""
+    def plus_plus_start(self, rng: np.random.Generator) -> Vector:
+        """Centres by k-means++: rows, drawn with probabilities proportional to squared distances to earlier ones."""

@@ -1,1 +1,1 @@
-"""What everything rests on: arrays, checks, names, native functions, source fingerprints."""
+"""What all other packages use: arrays, checks, names, native functions, source fingerprints."""

@@ -1,4 +1,4 @@
-"""What everything here is made of: float64 vectors and matrices."""
+"""The arrays of all packages: float64 vectors and matrices."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ EPS = float(np.finfo(np.float64).eps)
 
 
 class CSR(NamedTuple):
-    """A sparse matrix as native code reads it, row by row."""
+    """A sparse matrix in compressed rows, as native code reads it."""
 
-    values: Vector  # its nonzero entries
-    columns: NDArray[np.uint32]  # where in their rows they are, ascending
-    starts: NDArray[np.uint32]  # where each row's begin, and where the last one's end
+    values: Vector  # the stored entries, row by row
+    columns: NDArray[np.uint32]  # the column of each entry, ascending within a row
+    starts: NDArray[np.uint32]  # the index of each row's first entry, and the number of entries at the end
 
 
 def dense(A: Any) -> Matrix:
-    """A as an array, filled up with its zeros where it is sparse."""
+    """A as an array: a sparse matrix is converted, an array is returned as it is."""
     filled: Matrix = A.toarray() if sp.issparse(A) else A
     return filled

@@ -1,4 +1,4 @@
-"""Rows of the catalogues: what can be read about a problem, a solver or an experiment without importing it."""
+"""Rows of the catalogues: what can be read about an entry without importing it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class ProblemEntry(NamedTuple):
-    """One problem: where its factory is, what it promises with default parameters, where it comes from."""
+    """One problem: the place of its factory, the forms that it promises with default parameters, its source."""
 
     place: str
     family: str
@@ -15,19 +15,29 @@ class ProblemEntry(NamedTuple):
     source: str
 
 
+class DataEntry(NamedTuple):
+    """One source of data: the place of its class, and what it can make for a problem."""
+
+    place: str
+    family: str
+    summary: str
+    makes: tuple[str, ...]
+    source: str
+
+
 class SolverEntry(NamedTuple):
-    """One solver: where its class is, what the default instance needs, where the method comes from."""
+    """One solver: the place of its class, the forms that the default instance needs, the source of the method."""
 
     place: str
     family: str
     summary: str
     needs: tuple[str, ...]
     source: str
-    variants: tuple[str, ...] = ()  # its entries in a race of all solvers, where that is not the default alone
+    variants: tuple[str, ...] = ()  # its entries in a comparison of all solvers; empty: the default instance alone
 
 
 class ExperimentEntry(NamedTuple):
-    """One experiment: the module that asks and answers, and what it asks."""
+    """One experiment: its module, and the question that it asks."""
 
     place: str
     family: str

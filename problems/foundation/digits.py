@@ -1,4 +1,4 @@
-"""How many digits of a certified answer were found."""
+"""How many correct digits an answer has, compared with a certified one."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import numpy as np
 
 from problems.foundation.arrays import Vector
 
-MOST = 15.0  # as many as references certify
+MOST_DIGITS = 15.0  # references certify no more
 
 
-def digits(found: Vector, certified: Sequence[float] | Vector) -> float:
-    """The digits in which every coefficient agrees: -log10 of the largest relative error, between 0 and 15.
+def digits(theta: Vector, certified: Sequence[float] | Vector) -> float:
+    """The number of digits that are correct in every coefficient: -log10 of the largest relative error, from 0 to 15.
 
-    A certified zero is compared by the absolute error.
+    Where a certified coefficient is 0, the absolute error is used. NaN and infinity have 0 correct digits.
 
     >>> digits(np.array([2.0, 1.001]), [2.0, 1.0])
     3.0
     """
-    right = np.asarray(certified)
+    exact = np.asarray(certified)
     with np.errstate(over="ignore", invalid="ignore"):
-        error = float(np.max(abs(found - right) / np.where(right == 0, 1.0, abs(right))))
+        error = float(np.max(abs(theta - exact) / np.where(exact == 0, 1.0, abs(exact))))
     if not error < 1:  # NaN too
         return 0.0
-    return MOST if error == 0 else round(min(MOST, float(-np.log10(error))), 9)
+    return MOST_DIGITS if error == 0 else round(min(MOST_DIGITS, float(-np.log10(error))), 9)

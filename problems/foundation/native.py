@@ -1,12 +1,12 @@
-"""Native functions: compiled once, kept on disk, handed to kernels as integers.
+"""Native functions: compiled once, cached on disk, passed to kernels as integers.
 
-A kernel that is to work with any loss cannot name the loss. It takes the address of one instead, and `caller`
-turns that integer back into a function inside the kernel: half a microsecond a call, cached on disk, and a loss
-from outside needs no kernel compiled again. An address belongs to one process: it is never stored or pickled.
+A kernel that works with any loss cannot name the loss. It takes the loss's address instead, and `caller` turns that
+integer into a function inside the kernel. A call costs half a microsecond, and a user-defined loss needs no new
+compilation of a kernel. An address belongs to one process: it is never stored or pickled.
 
-numba's own cache looks at the file of a function alone and serves a stale result when a module that the file
-imports has changed. Here the stamp covers all of them (`problems.foundation.source`). This module is the only one that
-leans on numba's internals.
+numba's own cache compares the file of a function alone, so that it returns an outdated result when a module that the
+file imports has changed. Here the stamp covers these modules too (`problems.foundation.source`). No other module uses
+numba's internals.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ f8, i8, u8 = types.float64, types.int64, types.uint64
 F1, F2 = f8[::1], f8[:, ::1]
 I1, U1 = i8[::1], u8[::1]
 
-EXACT = frozenset({"contract", "nsz"})  # keeps NaN and infinity, and the order of operations
-SUMS = EXACT | {"reassoc"}  # lets a plain sum run in lanes
+EXACT = frozenset({"contract", "nsz"})  # keeps NaN, infinity and the order of operations
+SUMS = EXACT | {"reassoc"}  # allows other orders of summation, so that a sum is vectorised
 
 
 class _Stamped:
-    """The stamp of a cached function: its file and everything that its module imports."""
+    """Stamps a cached function with its file and all modules that its module imports."""
 
     _module: str
 
@@ -52,26 +52,26 @@ class _Stamped:
         return self
 
 
-class Chosen(_Stamped, caching.UserProvidedCacheLocator):
-    """In NUMBA_CACHE_DIR, where that is set."""
+class InChosenFolder(_Stamped, caching.UserProvidedCacheLocator):
+    """Caches in NUMBA_CACHE_DIR if it is set."""
 
 
 class BesideSource(_Stamped, caching.InTreeCacheLocator):
-    """In __pycache__ beside the source."""
+    """Caches in __pycache__ beside the source."""
 
 
-class PerUser(_Stamped, caching.UserWideCacheLocator):
-    """In the user's cache folder, where the source cannot be written beside."""
+class InUserFolder(_Stamped, caching.UserWideCacheLocator):
+    """Caches in the user's cache folder if the folder of the source cannot be written."""
 
 
-LOCATORS = ",".join(f"{__name__}.{c.__name__}" for c in (Chosen, BesideSource, PerUser))
+LOCATORS = ",".join(f"{__name__}.{c.__name__}" for c in (InChosenFolder, BesideSource, InUserFolder))
 
 
 def native(signature: Any = None, *, flags: frozenset[str] = EXACT, inline: bool = False) -> Callable[[F], F]:
-    """Compile a function for one signature, or load it from disk.
+    """A decorator that compiles a function for one signature, or loads it from disk.
 
-    `flags` are LLVM's fast-math flags. The defaults keep NaN and infinity: a diverged run must not look finite.
-    Without a signature the function is a helper, compiled into the kernels that call it.
+    flags      LLVM's fast-math flags; the default keeps NaN and infinity, so that a diverged run does not look finite
+    signature  None for a helper, which is compiled into the kernels that call it
     """
 
     def compile_or_load(function: F) -> F:
@@ -87,7 +87,7 @@ def native(signature: Any = None, *, flags: frozenset[str] = EXACT, inline: bool
         except RuntimeError as error:
             if "cannot cache" not in str(error):
                 raise
-            uncached: F = njit(signature, **options)(function)  # no folder can be written: compiled in every process
+            uncached: F = njit(signature, **options)(function)  # no folder can be written: every process compiles
             return uncached
         finally:
             config.CACHE_LOCATOR_CLASSES = before
@@ -97,17 +97,17 @@ def native(signature: Any = None, *, flags: frozenset[str] = EXACT, inline: bool
 
 @cache
 def address(function: Any, signature: Any) -> int:
-    """Where `function`, compiled for `signature`, lies in this process."""
+    """The address in this process of `function`, compiled for `signature`."""
     compiled = function.get_compile_result(signature)
     return int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
 
 
 def caller(signature: Any) -> Any:
-    """A native function that turns an address into a callable of `signature`."""
+    """A native function that turns an address into a function of that signature."""
     kind = types.FunctionType(signature)
 
     @intrinsic
-    def as_function(typing: Any, where: Any) -> Any:
+    def as_function(typing: Any, function_address: Any) -> Any:
         def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             function = cgutils.create_struct_proxy(kind)(context, builder)
             pointer = builder.inttoptr(args[0], ir.IntType(8).as_pointer())

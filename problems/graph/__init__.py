@@ -1,20 +1,21 @@
-"""The calculation graph: formulas as nodes and edges, evaluated forward, differentiated backward by the chain rule.
+"""The computational graph: a formula as nodes and edges, with derivatives by the chain rule.
 
 >>> x, y, z = variables("x y z")
->>> run = Graph((x + y) * z).at(x=1, y=-3, z=4)
->>> float(run.value), {name: float(slope) for name, slope in run.gradient().items()}
+>>> evaluation = Graph((x + y) * z).at(x=1, y=-3, z=4)
+>>> float(evaluation.value), {name: float(derivative) for name, derivative in evaluation.gradient().items()}
 (-8.0, {'x': 4.0, 'y': 4.0, 'z': -2.0})
 
-A formula is written with Python's operators and the functions below, on numbers, arrays or nodes alike, or read from
-text with `parse`. Backward, each operation turns the slope of the output by its own value into slopes by its
-arguments: vector-Jacobian products, so that no Jacobian is ever formed unless one is asked for.
+A formula is written with Python's operators and the functions below, on numbers, arrays or nodes; or `parse` reads it
+from text. The forward pass computes the value of each node. The backward pass computes the derivative of the output
+with respect to each node: every operation turns the derivative with respect to its value into those with respect to its
+arguments. This is a vector-Jacobian product, so no Jacobian is formed unless one is requested.
 """
 
 from __future__ import annotations
 
 from problems.graph.chain import gradients as gradients
+from problems.graph.graph import Evaluation as Evaluation
 from problems.graph.graph import Graph as Graph
-from problems.graph.graph import Run as Run
 from problems.graph.node import Node as Node
 from problems.graph.node import variable as variable
 from problems.graph.node import variables as variables

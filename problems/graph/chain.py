@@ -1,4 +1,4 @@
-"""The chain rule over nodes in order: slopes back, tangents forward, on values or on the formulas themselves."""
+"""The chain rule over nodes in topological order: reverse mode and forward mode, on values or on formulas."""
 
 from __future__ import annotations
 
@@ -9,115 +9,120 @@ import numpy as np
 
 from problems.graph.node import Node, constant
 from problems.graph.operation import Operation, apply
-from problems.graph.operations import FIT
+from problems.graph.operations import UNBROADCAST
 
 
 class Step(NamedTuple):
-    """Node number `at` is made of other nodes, by their numbers."""
+    """Node number `node` is the value of an operation on other nodes, given by their numbers."""
 
-    at: int
+    node: int
     operation: Operation
     arguments: tuple[int, ...]
-    fixed: dict[str, Any]
+    options: dict[str, Any]
 
 
-def ordered(outputs: Iterable[Node]) -> tuple[list[Node], dict[int, int], list[Step]]:
-    """All nodes, each after its arguments, without recursion; the number of each by its id; and what makes which.
+def topological_order(outputs: Iterable[Node]) -> tuple[list[Node], dict[int, int], list[Step]]:
+    """All nodes below the outputs, each after its arguments; the number of each by its id; and the steps.
 
-    Two variables of one name are one node.
+    Two variables of the same name are one node. Without recursion, so that formulas may be deep.
     """
     nodes: list[Node] = []
     number: dict[int, int] = {}
-    named: dict[str, int] = {}
+    by_name: dict[str, int] = {}
     steps: list[Step] = []
-    todo = [(output, False) for output in reversed(list(outputs))]
-    while todo:
-        node, ready = todo.pop()
+    stack = [(output, False) for output in reversed(list(outputs))]
+    while stack:
+        node, arguments_done = stack.pop()
         if id(node) in number:
             continue
-        if node.arguments and not ready:
-            todo.append((node, True))
-            todo += [(argument, False) for argument in reversed(node.arguments)]
+        if node.arguments and not arguments_done:
+            stack.append((node, True))
+            stack += [(argument, False) for argument in reversed(node.arguments)]
             continue
-        if node.name in named:
-            number[id(node)] = named[node.name]
+        if node.name in by_name:
+            number[id(node)] = by_name[node.name]
             continue
         k = number[id(node)] = len(nodes)
         nodes.append(node)
         if node.name:
-            named[node.name] = k
+            by_name[node.name] = k
         if node.operation is not None:
-            steps.append(Step(k, node.operation, tuple(number[id(a)] for a in node.arguments), node.fixed))
+            steps.append(Step(k, node.operation, tuple(number[id(a)] for a in node.arguments), node.options))
     return nodes, number, steps
 
 
 def backward(
-    steps: Sequence[Step], values: Sequence[Any], seeds: dict[int, Any], needed: Sequence[bool], fit: bool = True
+    steps: Sequence[Step],
+    values: Sequence[Any],
+    seeds: dict[int, Any],
+    needed: Sequence[bool],
+    unbroadcast: bool = True,
 ) -> list[Any]:
-    """The slope by each node that is needed, None where nothing comes back: vector-Jacobian products, last step first.
+    """Reverse mode: the derivative with respect to each needed node; None where it is zero.
 
-    values are arrays, or the nodes themselves, which gives the slopes as formulas. Where an argument was repeated to
-    the shape of the value, its slope is summed over the repeats, unless `fit` is false.
+    Vector-Jacobian products, from the last step to the first. values are arrays, or the nodes themselves: then the
+    derivatives are formulas. If an argument was broadcast, its derivative is summed over the repeated entries, unless
+    `unbroadcast` is false.
     """
-    slopes: list[Any] = [None] * len(values)
-    written = bool(values) and isinstance(values[0], Node)  # then no shape is known yet
+    derivatives: list[Any] = [None] * len(values)
+    symbolic = bool(values) and isinstance(values[0], Node)  # shapes are not known yet
     for k, seed in seeds.items():
-        slopes[k] = seed
+        derivatives[k] = seed
     for step in reversed(steps):
-        g = slopes[step.at]
+        g = derivatives[step.node]
         if g is None:
             continue
         inputs = [values[i] for i in step.arguments]
-        for i, back in zip(step.arguments, step.operation.back, strict=True):
-            if back is None or not needed[i]:
+        for i, vjp in zip(step.arguments, step.operation.vjps, strict=True):
+            if vjp is None or not needed[i]:
                 continue
-            slope = back(g, values[step.at], *inputs, **step.fixed)
-            if fit and not step.operation.linear and (written or np.shape(slope) != np.shape(values[i])):
-                slope = apply(FIT, slope, values[i])
-            slopes[i] = slope if slopes[i] is None else slopes[i] + slope
-    return slopes
+            term = vjp(g, values[step.node], *inputs, **step.options)
+            if unbroadcast and not step.operation.linear and (symbolic or np.shape(term) != np.shape(values[i])):
+                term = apply(UNBROADCAST, term, values[i])
+            derivatives[i] = term if derivatives[i] is None else derivatives[i] + term
+    return derivatives
 
 
-def forward(steps: Sequence[Step], values: Sequence[Any], tangents: dict[int, Any]) -> list[Any]:
-    """How every value moves as some move along their tangents, None where it does not: Jacobian-vector products.
+def forward(steps: Sequence[Step], values: Sequence[Any], seeds: dict[int, Any]) -> list[Any]:
+    """Forward mode: the tangent of each node for given tangents of some nodes; None where it is zero.
 
-    What acts entry by entry has a diagonal Jacobian, so that the rule backward serves forward too.
+    Jacobian-vector products. An operation that acts entry by entry has a diagonal Jacobian, so that its vector-Jacobian
+    product serves here too.
     """
-    moved: list[Any] = [None] * len(values)
-    for k, tangent in tangents.items():
-        moved[k] = tangent
-    for k, operation, arguments, fixed in steps:
+    tangents: list[Any] = [None] * len(values)
+    for k, seed in seeds.items():
+        tangents[k] = seed
+    for k, operation, arguments, options in steps:
         inputs = [values[i] for i in arguments]
-        parts = []
-        for place, (i, back) in enumerate(zip(arguments, operation.back, strict=True)):
-            if moved[i] is None or back is None:
+        terms = []
+        for place, (i, vjp) in enumerate(zip(arguments, operation.vjps, strict=True)):
+            if tangents[i] is None or vjp is None:
                 continue
             if operation.linear:
-                parts.append(operation.call(*inputs[:place], moved[i], *inputs[place + 1 :], **fixed))
+                terms.append(operation.function(*inputs[:place], tangents[i], *inputs[place + 1 :], **options))
             else:
-                parts.append(back(moved[i], values[k], *inputs, **fixed))
-        if parts:
-            tangent = parts[0] if len(parts) == 1 else parts[0] + parts[1]
-            moved[k] = (
-                tangent if np.shape(tangent) == np.shape(values[k]) else np.broadcast_to(tangent, np.shape(values[k]))
-            )
-    return moved
+                terms.append(vjp(tangents[i], values[k], *inputs, **options))
+        if terms:
+            tangent = terms[0] if len(terms) == 1 else terms[0] + terms[1]
+            shape = np.shape(values[k])
+            tangents[k] = tangent if np.shape(tangent) == shape else np.broadcast_to(tangent, shape)
+    return tangents
 
 
 def depends(nodes: Sequence[Node], steps: Sequence[Step], names: Iterable[str]) -> list[bool]:
-    """Which nodes depend on variables of those names."""
+    """For each node, whether it depends on a variable of these names."""
     names = set(names)
-    found = [bool(node.name) and node.name in names for node in nodes]
+    dependent = [bool(node.name) and node.name in names for node in nodes]
     for step in steps:
-        found[step.at] = any(found[i] for i in step.arguments)
-    return found
+        dependent[step.node] = any(dependent[i] for i in step.arguments)
+    return dependent
 
 
 def gradients(formula: Node, *names: str) -> list[Node]:
-    """The slopes of a formula whose value is one number by those variables, as formulas of the same variables."""
-    nodes, number, steps = ordered([formula])
+    """The derivatives of a scalar formula with respect to these variables, as formulas of the same variables."""
+    nodes, number, steps = topological_order([formula])
     seeds = {number[id(formula)]: constant(1.0)}
-    slopes = backward(steps, nodes, seeds, depends(nodes, steps, names))
+    derivatives = backward(steps, nodes, seeds, depends(nodes, steps, names))
     by_name = {node.name: k for k, node in enumerate(nodes) if node.name}
-    found = [slopes[by_name[name]] if name in by_name else None for name in names]
-    return [constant(0.0) if slope is None else slope for slope in found]
+    requested = [derivatives[by_name[name]] if name in by_name else None for name in names]
+    return [constant(0.0) if derivative is None else derivative for derivative in requested]

@@ -1,4 +1,4 @@
-"""A formula ready to be evaluated: the pass forward keeps every value, from which the passes backward begin."""
+"""A formula that is ready to be evaluated. The forward pass keeps every value; the backward passes start from them."""
 
 from __future__ import annotations
 
@@ -8,195 +8,205 @@ from typing import Any
 
 import numpy as np
 
-from problems.graph.chain import backward, depends, forward, ordered
-from problems.graph.node import Node, written
+from problems.graph.chain import backward, depends, forward, topological_order
+from problems.graph.node import Node, formula_text
 from problems.graph.operation import apply
-from problems.graph.operations import FIT
+from problems.graph.operations import UNBROADCAST
 
 
 def _quiet() -> Any:
-    """What overflows is inf, and what has no value is nan, without a word: whoever asked sees it."""
+    """Overflow gives inf, and an undefined value nan, without a warning: the caller sees them in the result."""
     return np.errstate(all="ignore")
 
 
 class Graph:
-    """One or more formulas of the same variables, their nodes in order, each after its arguments.
+    """One or more formulas of the same variables. Its nodes are in topological order: each after its arguments.
 
     variables: their names, in the order in which the formulas name them.
     """
 
     def __init__(self, *formulas: Node) -> None:
-        self.nodes, number, steps = ordered(formulas)
+        self.nodes, number, steps = topological_order(formulas)
         self.outputs = tuple(number[id(formula)] for formula in formulas)
-        self.places = {node.name: k for k, node in enumerate(self.nodes) if node.name}
-        self.variables = tuple(self.places)
-        self.edges = {step.at: step.arguments for step in steps}
+        self.index = {node.name: k for k, node in enumerate(self.nodes) if node.name}  # of each variable's node
+        self.variables = tuple(self.index)
+        self.edges = {step.node: step.arguments for step in steps}
         varies = depends(self.nodes, steps, self.variables)
-        self.steps = [step for step in steps if varies[step.at]]
+        self.steps = [step for step in steps if varies[step.node]]
         self._needed: dict[tuple[str, ...], list[bool]] = {}
-        self._known: list[Any] = [node.constant for node in self.nodes]
+        self._constants: list[Any] = [node.constant for node in self.nodes]
         with _quiet():
             for step in steps:
-                if not varies[step.at]:  # numbers alone: once, and a number again, without a precision of its own
-                    inputs = [np.asarray(self._known[i])[()] for i in step.arguments]
-                    self._known[step.at] = _plain(self._made(step.at, inputs))
+                if not varies[step.node]:  # computed once; a Python number again, which has no precision of its own
+                    inputs = [np.asarray(self._constants[i])[()] for i in step.arguments]
+                    self._constants[step.node] = _without_precision(self._computed(step.node, inputs))
 
-    def at(self, values: Mapping[str, Any] | None = None, /, **more: Any) -> Run:
-        """The forward pass. A ValueError names a variable without a value, or shapes that do not go together."""
+    def at(self, values: Mapping[str, Any] | None = None, /, **more: Any) -> Evaluation:
+        """The forward pass. A ValueError names a variable without a value, or shapes that do not fit together."""
         given = {**(values or {}), **more}
-        kept = self._known.copy()
-        for name, k in self.places.items():
+        computed = self._constants.copy()
+        for name, k in self.index.items():
             if name not in given:
                 raise ValueError(f"{name} has no value; the formula's variables are {', '.join(self.variables)}")
-            kept[k] = _numbers(name, given[name])
+            computed[k] = _numbers(name, given[name])
         for name in given:
-            if name not in self.places:
+            if name not in self.index:
                 known = f"its variables are {', '.join(self.variables)}" if self.variables else "it has no variables"
                 raise ValueError(f"there is no {name} in the formula; {known}")
         with _quiet():
-            for k, operation, arguments, fixed in self.steps:
-                inputs = [kept[i] for i in arguments]
+            for k, operation, arguments, options in self.steps:
+                inputs = [computed[i] for i in arguments]
                 try:
-                    kept[k] = operation.call(*inputs, **fixed)
+                    computed[k] = operation.function(*inputs, **options)
                 except (ValueError, IndexError, TypeError):
-                    kept[k] = self._made(k, inputs)
-        return Run(self, kept)
+                    computed[k] = self._computed(k, inputs)
+        return Evaluation(self, computed)
 
     def needed(self, names: tuple[str, ...]) -> list[bool]:
-        """Which nodes depend on those variables, on any where none is named."""
+        """For each node, whether it depends on one of these variables; with no names, on any variable."""
         if names not in self._needed:
             self._needed[names] = depends(self.nodes, self.steps, names or self.variables)
         return self._needed[names]
 
-    def _made(self, k: int, inputs: list[Any]) -> Any:
-        """The value of node k; a ValueError that names the operation and the shapes where there is none."""
+    def _computed(self, k: int, inputs: list[Any]) -> Any:
+        """The value of node k. A ValueError names the operation and the shapes if it cannot be computed."""
         node = self.nodes[k]
         assert node.operation is not None
         try:
-            return node.operation.call(*inputs, **node.fixed)
+            return node.operation.function(*inputs, **node.options)
         except (ValueError, IndexError, TypeError) as error:
             shapes = " and ".join(str(np.shape(value)) for value in inputs)
-            why = "" if len(inputs) == 2 else f": {error}"
-            raise ValueError(f"{node.operation.name} does not take shape {shapes}, in {written(node)}{why}") from None
+            reason = "" if len(inputs) == 2 else f": {error}"
+            raise ValueError(
+                f"{node.operation.name} does not take shape {shapes}, in {formula_text(node)}{reason}"
+            ) from None
 
 
 @dataclass(frozen=True)
-class Run:
-    """A forward pass: `values` holds each node's, in the graph's order."""
+class Evaluation:
+    """A graph with the values of one forward pass: `values` holds each node's, in the graph's order."""
 
     graph: Graph
     values: list[Any]
 
     @property
     def value(self) -> Any:
-        """The formula's value; the first's, where there are several formulas."""
+        """The value of the formula; of the first one if there are several."""
         return self.values[self.graph.outputs[0]]
 
     def gradient(self, *names: str) -> dict[str, Any]:
-        """The slopes of the value, which is one number, by these variables, or all: each in its variable's shape."""
-        self._one_number()
+        """The derivative of a scalar value with respect to these variables, or to all; each in its variable's shape."""
+        self._check_scalar()
         return self.vjp(1.0, *names)
 
     def vjp(self, cotangent: Any, *names: str) -> dict[str, Any]:
-        """<cotangent, J> for each of these variables, or all, J the Jacobian by it, which is never formed."""
+        """The vector-Jacobian product for each of these variables, or for all; no Jacobian is formed."""
         names = names or self.graph.variables
-        slopes = self.slopes(cotangent, *names)
-        return {name: self._owned(self.graph.places[name], slopes) for name in names}
+        derivatives = self.derivatives(cotangent, *names)
+        return {name: self._for_variable(self.graph.index[name], derivatives) for name in names}
 
-    def slopes(self, cotangent: Any = 1.0, *names: str) -> list[Any]:
-        """The backward pass: the slope of <cotangent, value> by every node on the way to these variables, or to all.
+    def derivatives(self, cotangent: Any = 1.0, *names: str) -> list[Any]:
+        """The backward pass: the derivative of <cotangent, value> with respect to every node, in the graph's order.
 
-        In the graph's order; None where nothing comes back.
+        None where it is zero, and for nodes on no path to these variables; with no names, to any variable.
         """
-        return self._backward(self._like(cotangent, self.value, "cotangent"), names, fit=True)
+        return self._backward(self._seed(cotangent, self.value, "cotangent"), names, unbroadcast=True)
 
-    def shares(self, slopes: Sequence[Any]) -> Iterator[tuple[int, int, Any]]:
-        """Each edge as the numbers of its two nodes, and what comes back along it of these slopes; None for nothing.
+    def contributions(self, derivatives: Sequence[Any]) -> Iterator[tuple[int, int, Any]]:
+        """Each edge: the number of the argument, the number of the node, and its term in the argument's derivative.
 
-        A node's slope is the sum of what comes back to it.
+        The derivative with respect to a node is the sum of these terms over its outgoing edges. None: there is no term.
         """
-        for at, operation, arguments, fixed in self.graph.steps:
+        for node, operation, arguments, options in self.graph.steps:
             inputs = [self.values[i] for i in arguments]
-            for i, back in zip(arguments, operation.back, strict=True):
-                known = slopes[at] is not None and slopes[i] is not None and back is not None
+            for i, vjp in zip(arguments, operation.vjps, strict=True):
+                if vjp is None or derivatives[node] is None or derivatives[i] is None:
+                    yield i, node, None
+                    continue
                 with _quiet():
-                    share = back(slopes[at], self.values[at], *inputs, **fixed) if known and back else None
-                    yield i, at, None if share is None else apply(FIT, share, self.values[i])
+                    term = apply(
+                        UNBROADCAST, vjp(derivatives[node], self.values[node], *inputs, **options), self.values[i]
+                    )
+                yield i, node, term
 
-    def rowwise(self, *names: str) -> list[Any]:
-        """d value_i / d v for each of these variables v, one number that all entries i share: in the value's shape.
+    def elementwise_derivatives(self, *names: str) -> list[Any]:
+        """d value_i / d v for each of these variables v, a scalar that all entries i share; in the value's shape.
 
-        The whole Jacobian in one backward pass, where every operation acts entry by entry; ValueError where one does
-        not.
+        The whole Jacobian in one backward pass. Every operation must act entry by entry, else a ValueError.
         """
         for step in self.graph.steps:
             if step.operation.linear:
-                raise ValueError(f"{step.operation.name} joins entries; row by row there are only operations on each")
-        slopes = self._backward(np.ones_like(self.value), names, fit=False)
+                raise ValueError(
+                    f"{step.operation.name} combines entries; every operation must act on each entry alone"
+                )
+        derivatives = self._backward(np.ones_like(self.value), names, unbroadcast=False)
         shape = np.shape(self.value)
-        found = [slopes[self.graph.places[name]] for name in names]
-        return [np.broadcast_to(0.0 if slope is None else slope, shape) for slope in found]
+        requested = [derivatives[self.graph.index[name]] for name in names]
+        return [np.broadcast_to(0.0 if derivative is None else derivative, shape) for derivative in requested]
 
     def jvp(self, tangents: Mapping[str, Any]) -> Any:
-        """J t: how the value moves as variables move along their tangents, in one pass forward."""
+        """The Jacobian-vector product: the tangent of the value for given tangents of variables. One forward pass."""
         return self.jvps(tangents)[0]
 
     def jvps(self, tangents: Mapping[str, Any]) -> list[Any]:
-        """The same of all formulas."""
-        places = self.graph.places
-        seeds = {places[name]: self._like(t, self.values[places[name]], name) for name, t in tangents.items()}
+        """The Jacobian-vector products of all formulas, in one forward pass."""
+        index = self.graph.index
+        seeds = {index[name]: self._seed(t, self.values[index[name]], name) for name, t in tangents.items()}
         with _quiet():
-            moved = forward(self.graph.steps, self.values, seeds)
-        return [np.zeros_like(self.values[k]) if moved[k] is None else moved[k] for k in self.graph.outputs]
+            computed = forward(self.graph.steps, self.values, seeds)
+        return [np.zeros_like(self.values[k]) if computed[k] is None else computed[k] for k in self.graph.outputs]
 
     def jacobian(self, name: str) -> Any:
-        """The Jacobian of the value by one variable, formed: the value's axes first, then the variable's.
+        """The Jacobian with respect to one variable, formed: first the axes of the value, then those of the variable.
 
-        Row by row by backward passes, or column by column by forward ones, whichever are fewer.
+        Row by row with backward passes, or column by column with forward passes, whichever are fewer.
         """
-        value, by = np.asarray(self.value), np.asarray(self.values[self.graph.places[name]])
-        if value.size <= by.size:
-            rows = [self.vjp(e, name)[name] for e in _units(value)]
-            return np.reshape(rows, value.shape + by.shape)
-        columns = [self.jvp({name: e}) for e in _units(by)]
-        return np.moveaxis(np.reshape(columns, by.shape + value.shape), range(by.ndim), range(-by.ndim, 0))
+        value, variable = np.asarray(self.value), np.asarray(self.values[self.graph.index[name]])
+        if value.size <= variable.size:
+            rows = [self.vjp(e, name)[name] for e in _unit_arrays(value)]
+            return np.reshape(rows, value.shape + variable.shape)
+        columns = [self.jvp({name: e}) for e in _unit_arrays(variable)]
+        by_column = np.reshape(columns, variable.shape + value.shape)
+        return np.moveaxis(by_column, range(variable.ndim), range(-variable.ndim, 0))
 
-    def _backward(self, seed: Any, names: tuple[str, ...], fit: bool) -> list[Any]:
+    def _backward(self, seed: Any, names: tuple[str, ...], unbroadcast: bool) -> list[Any]:
         graph = self.graph
         with _quiet():
-            return backward(graph.steps, self.values, {graph.outputs[0]: seed}, graph.needed(names), fit)
+            return backward(graph.steps, self.values, {graph.outputs[0]: seed}, graph.needed(names), unbroadcast)
 
-    def _owned(self, k: int, slopes: list[Any]) -> Any:
-        """A slope as an array of its own, in the precision of its variable."""
-        value, slope = self.values[k], slopes[k]
-        if slope is None:
+    def _for_variable(self, k: int, derivatives: list[Any]) -> Any:
+        """A derivative as a new array, in the precision of its variable."""
+        value, derivative = self.values[k], derivatives[k]
+        if derivative is None:
             return np.zeros_like(value)[()]
-        real = np.isrealobj(slope) or np.iscomplexobj(value)
-        return np.array(slope, value.dtype if real else None)[()]
+        real = np.isrealobj(derivative) or np.iscomplexobj(value)
+        return np.array(derivative, value.dtype if real else None)[()]
 
-    def _like(self, given: Any, value: Any, name: str) -> Any:
+    def _seed(self, given: Any, value: Any, name: str) -> Any:
         seed = np.asarray(given)
         if seed.shape != np.shape(value):
             raise ValueError(f"the {name} has shape {seed.shape}; it must have the value's, {np.shape(value)}")
-        kind = np.result_type(seed.dtype, np.complex64) if np.iscomplexobj(seed) else np.asarray(value).dtype
-        return seed.astype(kind, copy=False)[()]
+        dtype = np.result_type(seed.dtype, np.complex64) if np.iscomplexobj(seed) else np.asarray(value).dtype
+        return seed.astype(dtype, copy=False)[()]
 
-    def _one_number(self) -> None:
+    def _check_scalar(self) -> None:
         if np.ndim(self.value):
             raise ValueError(
-                f"the formula's value has shape {np.shape(self.value)}; a gradient is of one number, such as its sum"
+                f"the value of the formula has shape {np.shape(self.value)}; a gradient needs a single number, such as "
+                "the sum of its entries"
             )
 
 
-def _units(like: Any) -> Any:
-    """Each array of that shape and precision with a single 1, the rest 0."""
+def _unit_arrays(like: Any) -> Any:
+    """Each array of this shape and precision with a single 1 and zeros elsewhere."""
     for k in range(like.size):
         e = np.zeros(like.size, like.dtype)
         e[k] = 1
         yield e.reshape(like.shape)
 
 
-def _plain(value: Any) -> Any:
+def _without_precision(value: Any) -> Any:
+    """A single number as a Python number; an array as it is."""
     return value if np.ndim(value) else np.asarray(value).item()
 
 
@@ -207,7 +217,7 @@ def _numbers(name: str, value: Any) -> Any:
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ValueError(f"{name} has rows of different lengths; all must be as long") from None
+        raise ValueError(f"{name} has rows of different lengths; all rows must have the same length") from None
     if array.dtype.kind not in "biufc":
         raise ValueError(f"{name} is {value!r}; it must be a number or an array of numbers")
     return (array if array.dtype.kind in "fc" else array.astype(np.float64))[()]

@@ -1,4 +1,4 @@
-"""Nodes: a variable, a constant, or an operation on other nodes, built by writing the formula."""
+"""Nodes of a formula: variables, constants, and operations on other nodes. Writing the formula builds them."""
 
 from __future__ import annotations
 
@@ -51,31 +51,31 @@ UFUNCS = {
     np.minimum: MINIMUM,
     np.matmul: MATMUL,
 }
-SHOWN = 3  # levels of a formula that are written out where a node is named
+SHOWN_LEVELS = 3  # of operations in the text of a node
 
 
 class Node(Term):
-    """A value of the formula, known once its variables are."""
+    """One value of a formula; it is computed when the variables have values."""
 
-    __slots__ = ("arguments", "constant", "fixed", "name", "operation")
+    __slots__ = ("arguments", "constant", "name", "operation", "options")
 
     def __init__(
         self,
         operation: Operation | None = None,
         arguments: tuple[Node, ...] = (),
-        fixed: dict[str, Any] | None = None,
+        options: dict[str, Any] | None = None,
         name: str = "",
         constant: Any = None,
     ) -> None:
-        self.operation, self.arguments, self.fixed = operation, arguments, fixed or {}
+        self.operation, self.arguments, self.options = operation, arguments, options or {}
         self.name, self.constant = name, constant
 
     def __repr__(self) -> str:
-        return written(self)
+        return formula_text(self)
 
-    def joined(self, operation: Operation, arguments: tuple[Any, ...], fixed: dict[str, Any]) -> Node:
+    def applied(self, operation: Operation, arguments: tuple[Any, ...], options: dict[str, Any]) -> Node:
         nodes = tuple(argument if isinstance(argument, Node) else constant(argument) for argument in arguments)
-        return Node(operation, nodes, fixed)
+        return Node(operation, nodes, options)
 
     def __add__(self, other: Any) -> Any:
         return apply(ADD, self, other)
@@ -126,19 +126,19 @@ class Node(Term):
         return apply(ITEM, self, key=key)
 
     def __iter__(self) -> Any:
-        raise TypeError(f"{self} has no length before its variables have values; take its entries by number")
+        raise TypeError(f"{self} has no length before its variables have values; use an index to select an entry")
 
     def __bool__(self) -> bool:
         raise TypeError(
-            f"{self} is neither true nor false before its variables have values; maximum or relu can choose"
+            f"{self} is neither true nor false before its variables have values; use maximum, minimum or relu instead"
         )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """numpy's own functions and arrays, met in a formula."""
+        """numpy's functions and operators, applied to a node."""
         operation = UFUNCS.get(ufunc)
         if operation is None or method != "__call__" or options:
             allowed = ", ".join(sorted(known.__name__ for known in UFUNCS))
-            raise TypeError(f"numpy's {ufunc.__name__} has no slope here; those that have one are {allowed}")
+            raise TypeError(f"numpy's {ufunc.__name__} has no derivative rule; functions with one are: {allowed}")
         return apply(operation, *inputs)
 
     @property
@@ -147,47 +147,47 @@ class Node(Term):
         return apply(TRANSPOSE, self)
 
     def sum(self, axis: int | None = None, out: None = None) -> Any:
-        """The sum of all entries, or along one axis; `out` is there for np.sum."""
+        """The sum of all entries, or along one axis. `out` exists because np.sum passes it."""
         return apply(SUM, self, axis=axis)
 
 
 def variable(name: str) -> Node:
-    """A variable of that name; two of one name are the same to a graph."""
+    """A variable of that name. In a graph, two variables of the same name are the same variable."""
     if not name.isidentifier():
-        raise ValueError(f"{name!r} is no name; letters, digits and _ make one, not beginning with a digit")
+        raise ValueError(f"{name!r} is not a name; a name has letters, digits and _, and does not begin with a digit")
     return Node(name=name)
 
 
 def variables(names: str) -> tuple[Node, ...]:
-    """Variables of those names, with blanks between."""
+    """Variables of these names, which are separated by blanks."""
     return tuple(map(variable, names.split()))
 
 
 def constant(value: Any) -> Node:
-    """A number, which takes on the precision of what it meets, or an array, which keeps its own."""
+    """A constant: a number, which adopts the precision of the other operand, or an array, which keeps its own."""
     if isinstance(value, bool | int | float):
         return Node(constant=float(value))
     array = np.asarray(value)
     if array.dtype.kind not in "biufc":
-        raise TypeError(f"{value!r} cannot stand in a formula; numbers, arrays of numbers and nodes can")
+        raise TypeError(f"{value!r} cannot be part of a formula; numbers, arrays of numbers and nodes can")
     return Node(constant=array if array.dtype.kind in "fc" else array.astype(np.float64))
 
 
-def written(node: Node, levels: int = SHOWN) -> str:
-    """The node's formula, dots where it goes deeper than some levels."""
+def formula_text(node: Node, levels: int = SHOWN_LEVELS) -> str:
+    """The formula of a node as text, with ... for operations below these levels."""
     if node.operation is None:
-        return node.name or number(node.constant)
+        return node.name or number_text(node.constant)
     if not levels:
         return "..."
-    inside = [written(argument, levels - 1) for argument in node.arguments]
+    inside = [formula_text(argument, levels - 1) for argument in node.arguments]
     name = node.operation.name
-    if not node.operation.sign:
+    if not node.operation.infix:
         return f"{name}({', '.join(inside)})"
     return f"({inside[0]} {name} {inside[1]})" if len(inside) == 2 else f"{name}{inside[0]}"
 
 
-def number(value: Any, digits: int = 6) -> str:
-    """A number in a few digits, or an array of up to four; the shape of a larger one."""
+def number_text(value: Any, digits: int = 6) -> str:
+    """A number, or an array of up to four numbers, with that many significant digits; the shape of a larger array."""
     array = np.asarray(value)
     if array.size > 4:
         return f"array{array.shape}".replace(",)", ")")
@@ -197,4 +197,4 @@ def number(value: Any, digits: int = 6) -> str:
 def _listed(value: Any, digits: int) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_listed(item, digits) for item in value)}]"
-    return f"{value + 0.0:.{digits}g}"  # -0 is 0
+    return f"{value + 0.0:.{digits}g}"  # + 0.0 turns -0 into 0

@@ -1,4 +1,4 @@
-"""What an operation is, and how it is applied to numbers, arrays and nodes alike."""
+"""What an operation is, and how to apply one to numbers, arrays and nodes."""
 
 from __future__ import annotations
 
@@ -7,38 +7,39 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-Back = Callable[..., Any]
+VJP = Callable[..., Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """How a value is made of its arguments, and how slopes go back through it.
+    """A function of one or more arguments, with the rules that differentiate it.
 
-    call(*arguments, **fixed) is the value v. back[i](g, v, *arguments, **fixed) is the vector-Jacobian product: the
-    slope of a number by argument i where g is its slope by v. None where nothing goes back. Written in operators and
-    operations, it works on arrays and on nodes alike, which gives second derivatives.
+    function(*arguments, **options) is the value v. vjps[i](g, v, *arguments, **options) is the vector-Jacobian product
+    for argument i: if g is the derivative of a scalar with respect to v, it is the derivative with respect to that
+    argument. None: the derivative is zero. The rules consist of operators and operations. So they work on arrays and on
+    nodes, and second derivatives are possible.
     """
 
     name: str
-    call: Callable[..., Any]
-    back: tuple[Back | None, ...]
-    linear: bool = False  # in each argument that has a slope; all others act entry by entry
-    sign: bool = False  # written between its arguments, or before the only one
+    function: Callable[..., Any]
+    vjps: tuple[VJP | None, ...]
+    linear: bool = False  # in each argument that has a derivative; all other operations act entry by entry
+    infix: bool = False  # written between its two arguments, or before its only one
 
 
 class Term(ABC):
-    """What an operation is written down on rather than carried out."""
+    """Something that records an operation instead of computing its value."""
 
     __slots__ = ()
 
     @abstractmethod
-    def joined(self, operation: Operation, arguments: tuple[Any, ...], fixed: dict[str, Any]) -> Any:
-        """The term that the operation makes of those arguments, this one among them."""
+    def applied(self, operation: Operation, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """The term for the operation on these arguments, one of which is this term."""
 
 
-def apply(operation: Operation, *arguments: Any, **fixed: Any) -> Any:
-    """A term where one of the arguments is one; else the value."""
+def apply(operation: Operation, *arguments: Any, **options: Any) -> Any:
+    """The value of the operation; a term if one of the arguments is a term."""
     for argument in arguments:
         if isinstance(argument, Term):
-            return argument.joined(operation, arguments, fixed)
-    return operation.call(*arguments, **fixed)
+            return argument.applied(operation, arguments, options)
+    return operation.function(*arguments, **options)

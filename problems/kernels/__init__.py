@@ -1,1 +1,1 @@
-"""Loops over rows in native code."""
+"""Native code: loops over rows."""

@@ -1,4 +1,4 @@
-"""Back-propagation in native code through layers of any number and width, a block of rows at a time."""
+"""Back-propagation in native code through any number of layers of any width, one block of rows at a time."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numba.core.types import void
 
 from problems.foundation.arrays import Matrix, Vector
 from problems.foundation.native import EXACT, F2, SUMS, caller, i8, native
-from problems.kernels.signature import GRADIENT, Whole
-from problems.parts.losses import SLOPE, exp
+from problems.kernels.signature import GRADIENT, Integers
+from problems.parts.losses import DERIVATIVE, exp
 
-as_slope = caller(SLOPE)
-BLOCK = 128  # rows that go through the layers together
-LOOPED = 1024  # products up to which a loop is faster than a call of BLAS
+as_derivative = caller(DERIVATIVE)
+BLOCK_ROWS = 128  # rows that are propagated together
+MOST_LOOPED = 1024  # multiplications up to which a loop is faster than a call of BLAS
 
 
 @native(flags=EXACT)
@@ -23,7 +23,7 @@ def _layer(A: Matrix, W: Matrix, b: Vector, Z: Matrix) -> None:
     """Z = A W + b."""
     m, d = A.shape
     width = W.shape[1]
-    if m * d * width > LOOPED:
+    if m * d * width > MOST_LOOPED:
         np.dot(A, W, Z)
         for i in range(m):
             for k in range(width):
@@ -40,10 +40,10 @@ def _layer(A: Matrix, W: Matrix, b: Vector, Z: Matrix) -> None:
 
 @native(flags=EXACT)
 def _gather(A: Matrix, D: Matrix, G: Matrix, product: Matrix, g: Vector) -> None:
-    """G += A' D and g += the sum of D's rows."""
+    """G += A' D, and g += the sum of the rows of D."""
     m, d = A.shape
     width = D.shape[1]
-    if m * d * width > LOOPED:
+    if m * d * width > MOST_LOOPED:
         np.dot(A.T, D, product)
         for j in range(d):
             for k in range(width):
@@ -61,10 +61,10 @@ def _gather(A: Matrix, D: Matrix, G: Matrix, product: Matrix, g: Vector) -> None
 
 @native(flags=SUMS)
 def _back(D: Matrix, W: Matrix, S: Matrix, below: Matrix) -> None:
-    """below = (D W') S, entry by entry."""
+    """below = (D W') * S, where * is entry by entry."""
     m, width = D.shape
     d = W.shape[0]
-    large = m * d * width > LOOPED
+    large = m * d * width > MOST_LOOPED
     if large:
         np.dot(D, W.T, below)
     for i in range(m):
@@ -80,7 +80,7 @@ def _back(D: Matrix, W: Matrix, S: Matrix, below: Matrix) -> None:
 
 @native(void(i8, F2, F2))
 def activate(code: int, Z: Matrix, S: Matrix) -> None:
-    """Z becomes a(Z), and S a'(Z): a loop for each activation, so that those that can run in lanes."""
+    """Replaces Z by a(Z) and fills S with a'(Z). Each activation has its own loop, so that it can be vectorised."""
     z, s = Z.reshape(Z.size), S.reshape(S.size)
     if code == 0:
         for i in range(z.size):
@@ -116,8 +116,8 @@ def activate(code: int, Z: Matrix, S: Matrix) -> None:
 
 
 @native(flags=EXACT)
-def _slopes_of_several(Z: Matrix, X: Matrix, y: Vector, first: int, d: int, D: Matrix) -> None:
-    """z - y, where the targets y are the columns of X behind the first d; else softmax(z) - e_y, y a class."""
+def _output_derivatives(Z: Matrix, X: Matrix, y: Vector, first: int, d: int, D: Matrix) -> None:
+    """D = z - y if the columns of X after the first d are the targets y; else D = softmax(z) - e_y, y a class."""
     m, classes = Z.shape
     for i in range(m):
         if X.shape[1] > d:
@@ -138,90 +138,99 @@ def _slopes_of_several(Z: Matrix, X: Matrix, y: Vector, first: int, d: int, D: M
 
 @native(GRADIENT)
 def network_gradient(
-    theta: Vector, X: Matrix, y: Vector, whole: Whole, real: Vector, scratch: Vector, low: int, high: int, g: Vector
+    theta: Vector,
+    X: Matrix,
+    y: Vector,
+    integers: Integers,
+    floats: Vector,
+    scratch: Vector,
+    low: int,
+    high: int,
+    g: Vector,
 ) -> None:
     """The mean gradient over rows low:high of a network of any depth, plus l2 W; a block of rows at a time.
 
-    whole = [address of the loss's slope, 0 where there are several outputs; code of the activation; widths of layers]
-    real = [l2, shape of the loss]  scratch: as `scratch_for` tells
-    The targets of several outputs are the last columns of X; where it has none, y is a class.
+    integers = [address of the loss's derivative, or 0 for several outputs; code of the activation; widths of layers]
+    floats = [l2, shape of the loss]  scratch: `scratch_for(widths)` floats
+    With several outputs the last columns of X are the targets; if X has none, y is a class.
     """
-    slope = as_slope(whole[0])
-    code, l2 = whole[1], real[0]
-    layers, inputs = whole.size - 3, whole[2]
-    outputs = whole[whole.size - 1]
+    derivative = as_derivative(integers[0])
+    code, l2 = integers[1], floats[0]
+    layers, inputs = integers.size - 3, integers[2]
+    outputs = integers[integers.size - 1]
     widest, total = 0, 0
     for k in range(layers + 1):
-        widest = max(widest, whole[2 + k])
+        widest = max(widest, integers[2 + k])
         if k:
-            total += whole[2 + k]
+            total += integers[2 + k]
     at = 0
     for k in range(layers):
-        weights = whole[2 + k] * whole[3 + k]
+        weights = integers[2 + k] * integers[3 + k]
         for j in range(at, at + weights):
             g[j] = l2 * theta[j]
         at += weights
-        for j in range(at, at + whole[3 + k]):
+        for j in range(at, at + integers[3 + k]):
             g[j] = 0.0
-        at += whole[3 + k]
-    beyond = 2 * BLOCK * total  # where in scratch the D begin
-    product = beyond + 2 * BLOCK * widest
-    copied = scratch.size - BLOCK * inputs
-    for first in range(low, high, BLOCK):
-        m = min(BLOCK, high - first)
+        at += integers[3 + k]
+    start_of_D = 2 * BLOCK_ROWS * total  # where the arrays D begin in scratch
+    product = start_of_D + 2 * BLOCK_ROWS * widest
+    start_of_rows = scratch.size - BLOCK_ROWS * inputs
+    for first in range(low, high, BLOCK_ROWS):
+        m = min(BLOCK_ROWS, high - first)
         rows = X[first : first + m]
         if X.shape[1] > inputs:
-            rows = scratch[copied : copied + m * inputs].reshape(m, inputs)
+            rows = scratch[start_of_rows : start_of_rows + m * inputs].reshape(m, inputs)
             for i in range(m):
                 for k in range(inputs):
                     rows[i, k] = X[first + i, k]
         A = rows
-        at, here = 0, 0  # in theta, in scratch
+        at, here = 0, 0  # positions in theta, in scratch
         for k in range(layers):
-            d, width = whole[2 + k], whole[3 + k]
+            d, width = integers[2 + k], integers[3 + k]
             W, b = theta[at : at + d * width].reshape(d, width), theta[at + d * width : at + (d + 1) * width]
             Z = scratch[here : here + m * width].reshape(m, width)
-            S = scratch[here + BLOCK * width : here + BLOCK * width + m * width].reshape(m, width)
+            S = scratch[here + BLOCK_ROWS * width : here + BLOCK_ROWS * width + m * width].reshape(m, width)
             _layer(A, W, b, Z)
             if k < layers - 1:
                 activate(code, Z, S)
             A = Z
             at += (d + 1) * width
-            here += 2 * BLOCK * width
-        D = scratch[beyond : beyond + m * outputs].reshape(m, outputs)
-        if whole[0] == 0:
-            _slopes_of_several(A, X, y, first, whole[2], D)
+            here += 2 * BLOCK_ROWS * width
+        D = scratch[start_of_D : start_of_D + m * outputs].reshape(m, outputs)
+        if integers[0] == 0:
+            _output_derivatives(A, X, y, first, integers[2], D)
         else:
             for i in range(m):
-                D[i, 0] = slope(A[i, 0], y[first + i], real[1])
+                D[i, 0] = derivative(A[i, 0], y[first + i], floats[1])
         for i in range(m):
             for k in range(outputs):
                 D[i, k] /= high - low
         other = 1
         for back in range(layers):
             k = layers - 1 - back
-            d, width = whole[2 + k], whole[3 + k]
+            d, width = integers[2 + k], integers[3 + k]
             at -= (d + 1) * width
-            here -= 2 * BLOCK * width
+            here -= 2 * BLOCK_ROWS * width
             W, G = theta[at : at + d * width].reshape(d, width), g[at : at + d * width].reshape(d, width)
             gb, P = g[at + d * width : at + (d + 1) * width], scratch[product : product + d * width].reshape(d, width)
             if k == 0:
                 _gather(rows, D, G, P, gb)
             else:
-                lower = here - 2 * BLOCK * d
+                lower = here - 2 * BLOCK_ROWS * d
                 A = scratch[lower : lower + m * d].reshape(m, d)
-                S = scratch[lower + BLOCK * d : lower + BLOCK * d + m * d].reshape(m, d)
+                S = scratch[lower + BLOCK_ROWS * d : lower + BLOCK_ROWS * d + m * d].reshape(m, d)
                 _gather(A, D, G, P, gb)
-                begin = beyond + other * BLOCK * widest
+                begin = start_of_D + other * BLOCK_ROWS * widest
                 below = scratch[begin : begin + m * d].reshape(m, d)
                 _back(D, W, S, below)
                 D, other = below, 1 - other
 
 
 def scratch_for(widths: tuple[int, ...]) -> int:
-    """How many floats `network_gradient` works in.
+    """The number of floats that `network_gradient` needs as working memory.
 
-    They hold for a block of rows the rows, the A and the slopes S of each layer and two D of any; and one W of any.
+    For a block of rows it holds the rows, A and S = a'(Z) of each layer, and two arrays D of the widest layer; and one
+    product of the size of the largest W.
     """
     weights = max(fan_in * fan_out for fan_in, fan_out in pairwise(widths))
-    return BLOCK * (2 * sum(widths[1:]) + 2 * max(widths) + widths[0]) + weights
+    return BLOCK_ROWS * (2 * sum(widths[1:]) + 2 * max(widths) + widths[0]) + weights

@@ -7,23 +7,23 @@ from numba.core.types import void
 
 from problems.foundation.arrays import Matrix, Vector
 from problems.foundation.native import F1, F2, SUMS, caller, f8, i8, native
-from problems.kernels.signature import GRADIENT, Whole
-from problems.parts.losses import BLOCK, SLOPE
+from problems.kernels.signature import GRADIENT, Integers
+from problems.parts.losses import BLOCK_TOTAL, DERIVATIVE
 
-as_block, as_slope = caller(BLOCK), caller(SLOPE)
+as_block_total, as_derivative = caller(BLOCK_TOTAL), caller(DERIVATIVE)
 
 
 @native()
-def rows_a_block(d: int) -> int:
-    """So many rows that they stay in the first-level cache until they are read again."""
+def rows_per_block(d: int) -> int:
+    """The number of rows that stay in the first-level cache until they are read again."""
     return max(16, min(256, 4 * (1024 // max(d, 1))))
 
 
 @native(flags=SUMS)
 def predict(X: Matrix, first: int, w: Vector, b: float, z: Vector) -> None:
-    """z = x_i . w + b of the rows from `first` on."""
+    """z = x_i . w + b for the rows from `first` on."""
     d = X.shape[1]
-    fours = z.size - z.size % 4  # four rows at a time share each load of w
+    fours = z.size - z.size % 4  # each load of w is used for four rows
     for k in range(0, fours, 4):
         i = first + k
         z0, z1, z2, z3 = b, b, b, b
@@ -43,9 +43,9 @@ def predict(X: Matrix, first: int, w: Vector, b: float, z: Vector) -> None:
 
 @native(flags=SUMS)
 def add(X: Matrix, first: int, s: Vector, g: Vector) -> None:
-    """g (d + 1) += X' and 1' times s, over the rows from `first` on."""
+    """g += [X 1]' s, shape (d + 1,), over the rows from `first` on."""
     d = X.shape[1]
-    fours = s.size - s.size % 4  # and each load and store of g
+    fours = s.size - s.size % 4  # each load and store of g is used for four rows
     for k in range(0, fours, 4):
         i = first + k
         s0, s1, s2, s3 = s[k], s[k + 1], s[k + 2], s[k + 3]
@@ -61,10 +61,10 @@ def add(X: Matrix, first: int, s: Vector, g: Vector) -> None:
 
 @native(f8(F2, F1, F1, f8, i8, f8, F1, F1), flags=SUMS)
 def dense_pass(X: Matrix, y: Vector, w: Vector, b: float, block: int, shape: float, g: Vector, h: Vector) -> float:
-    """The sum of losses, reading X once: g (d + 1) gets X' and 1' times the slopes, h (n) the curvatures."""
-    n, most = y.size, rows_a_block(X.shape[1])
+    """The sum of the losses, reading X once; fills g, shape (d + 1,), with [X 1]' l'(z), and h with l''(z)."""
+    n, most = y.size, rows_per_block(X.shape[1])
     z, s = np.empty(most), np.empty(most)
-    losses = as_block(block)
+    losses = as_block_total(block)
     total = 0.0
     g[:] = 0.0
     for first in range(0, n, most):
@@ -77,10 +77,10 @@ def dense_pass(X: Matrix, y: Vector, w: Vector, b: float, block: int, shape: flo
 
 @native(f8(F2, F1, F1, f8, i8, f8), flags=SUMS)
 def dense_total(X: Matrix, y: Vector, w: Vector, b: float, block: int, shape: float) -> float:
-    """The sum of losses alone."""
+    """The sum of the losses."""
     n, most = y.size, 256
     z, s, h = np.empty(most), np.empty(most), np.empty(most)
-    losses = as_block(block)
+    losses = as_block_total(block)
     total = 0.0
     for first in range(0, n, most):
         m = min(most, n - first)
@@ -91,10 +91,10 @@ def dense_total(X: Matrix, y: Vector, w: Vector, b: float, block: int, shape: fl
 
 @native(f8(F1, F1, i8, f8))
 def total_at(z: Vector, y: Vector, block: int, shape: float) -> float:
-    """The sum of losses at predictions z, which are overwritten; slopes and curvatures never leave the cache."""
+    """The sum of the losses at predictions z, which are overwritten; l' and l'' never leave the cache."""
     n, most = y.size, 256
     s, h = np.empty(most), np.empty(most)
-    losses = as_block(block)
+    losses = as_block_total(block)
     total = 0.0
     for first in range(0, n, most):
         m = min(most, n - first)
@@ -104,8 +104,8 @@ def total_at(z: Vector, y: Vector, block: int, shape: float) -> float:
 
 @native(void(F2, F1, F1, f8, F1), flags=SUMS)
 def dense_normal(X: Matrix, h: Vector, v: Vector, c: float, g: Vector) -> None:
-    """g (d + 1) = X' and 1' times h (X v + c), reading X once."""
-    n, most = h.size, rows_a_block(X.shape[1])
+    """g = [X 1]' (h (X v + c)), shape (d + 1,), reading X once."""
+    n, most = h.size, rows_per_block(X.shape[1])
     z = np.empty(most)
     g[:] = 0.0
     for first in range(0, n, most):
@@ -118,22 +118,30 @@ def dense_normal(X: Matrix, h: Vector, v: Vector, c: float, g: Vector) -> None:
 
 @native(GRADIENT, flags=SUMS)
 def linear_gradient(
-    theta: Vector, X: Matrix, y: Vector, whole: Whole, real: Vector, scratch: Vector, low: int, high: int, g: Vector
+    theta: Vector,
+    X: Matrix,
+    y: Vector,
+    integers: Integers,
+    floats: Vector,
+    scratch: Vector,
+    low: int,
+    high: int,
+    g: Vector,
 ) -> None:
     """The mean subgradient over rows low:high plus l2 w + l1 sign(w).
 
-    whole = [address of the slope, intercept?]  real = [l2, l1, shape of the loss]
+    integers = [address of the loss's derivative, 1 with an intercept or 0]  floats = [l2, l1, shape of the loss]
     """
     d = X.shape[1]
-    slope = as_slope(whole[0])
-    intercept, l2, l1 = whole[1], real[0], real[1]
+    derivative = as_derivative(integers[0])
+    intercept, l2, l1 = integers[1], floats[0], floats[1]
     if intercept:
         g[d] = 0.0
     for i in range(low, high):
         z = theta[d] if intercept else 0.0
         for j in range(d):
             z += X[i, j] * theta[j]
-        s = slope(z, y[i], real[2]) / (high - low)
+        s = derivative(z, y[i], floats[2]) / (high - low)
         if i == low:
             for j in range(d):
                 g[j] = l2 * theta[j] + l1 * np.sign(theta[j]) + s * X[i, j]

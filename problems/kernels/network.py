@@ -1,4 +1,4 @@
-"""Back-propagation in native code through one hidden layer so small that any call costs more than the work."""
+"""Back-propagation in native code through one small hidden layer, without calls of functions, which would dominate."""
 
 from __future__ import annotations
 
@@ -6,27 +6,35 @@ import numpy as np
 
 from problems.foundation.arrays import Matrix, Vector
 from problems.foundation.native import caller, native
-from problems.kernels.signature import GRADIENT, Whole
-from problems.parts.losses import SLOPE, exp
+from problems.kernels.signature import GRADIENT, Integers
+from problems.parts.losses import DERIVATIVE, exp
 
-as_slope = caller(SLOPE)
-LAST_OF_ONE_HIDDEN = 2  # activations of up to this code have a slope that `one_hidden_gradient` knows
+as_derivative = caller(DERIVATIVE)
+LAST_OF_ONE_HIDDEN = 2  # `one_hidden_gradient` has the activations up to this code
 
 
 @native(GRADIENT)
 def one_hidden_gradient(
-    theta: Vector, X: Matrix, y: Vector, whole: Whole, real: Vector, scratch: Vector, low: int, high: int, g: Vector
+    theta: Vector,
+    X: Matrix,
+    y: Vector,
+    integers: Integers,
+    floats: Vector,
+    scratch: Vector,
+    low: int,
+    high: int,
+    g: Vector,
 ) -> None:
     """The mean gradient over rows low:high of z = a(x W + b) . v + c, plus l2 (W, v).
 
-    whole = [address of the loss's slope, code of the activation]  real = [l2, shape of the loss]
-    scratch: one float a hidden unit
+    integers = [address of the loss's derivative, code of the activation]  floats = [l2, shape of the loss]
+    scratch: one float per hidden unit
     """
     d = X.shape[1]
     width = scratch.size
-    slope = as_slope(whole[0])
-    code, l2 = whole[1], real[0]
-    b, v, c = d * width, (d + 1) * width, (d + 2) * width  # where in theta they begin; W begins at 0
+    derivative = as_derivative(integers[0])
+    code, l2 = integers[1], floats[0]
+    b, v, c = d * width, (d + 1) * width, (d + 2) * width  # where they begin in theta; W begins at 0
     for j in range(theta.size):
         g[j] = l2 * theta[j]
     for j in range(b, v):
@@ -46,7 +54,7 @@ def one_hidden_gradient(
                 e = exp(-2.0 * abs(scratch[k]))
                 scratch[k] = np.copysign((1.0 - e) / (1.0 + e), scratch[k])
             z += scratch[k] * theta[v + k]
-        s = slope(z, y[i], real[1]) / (high - low)
+        s = derivative(z, y[i], floats[1]) / (high - low)
         g[c] += s
         for k in range(width):
             a = scratch[k]

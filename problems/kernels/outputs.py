@@ -1,4 +1,4 @@
-"""Loops over rows for models of several outputs, Z = X W + b, one row of Z a row of X."""
+"""Loops over rows for models of several outputs, Z = X W + b."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from problems.foundation.arrays import Matrix, Vector
 from problems.foundation.native import F1, F2, f8, native
-from problems.kernels.signature import GRADIENT, Whole
+from problems.kernels.signature import GRADIENT, Integers
 from problems.parts.losses.arithmetic import exp, log1p
 
-BLOCK = 2048  # numbers of Z that stay in the first-level cache, while one short loop after another runs over them
+BLOCK_ENTRIES = 2048  # entries of Z that stay in the first-level cache during several short loops
 LOG2 = math.log(2.0)
 
 
 @native()
-def _below_top(Z: Matrix, y: Vector, tops: NDArray[np.int64], P: Matrix) -> float:
-    """P = Z less the largest of each row, whose place is kept; the sum of what is left of z_y."""
+def _subtract_largest(Z: Matrix, y: Vector, tops: NDArray[np.int64], P: Matrix) -> float:
+    """P = Z minus the largest entry of each row, whose column is kept in tops; returns the sum of P_iy."""
     m, k = Z.shape
     total = 0.0
     for i in range(m):
@@ -37,15 +37,17 @@ def _below_top(Z: Matrix, y: Vector, tops: NDArray[np.int64], P: Matrix) -> floa
 
 @native()
 def _exponentials(z: Vector) -> None:
+    """z becomes e^z."""
     for j in range(z.size):
         z[j] = exp(z[j])
 
 
 @native()
-def _sums_but_top(E: Matrix, tops: NDArray[np.int64], rests: Vector) -> None:
+def _sums_of_others(E: Matrix, tops: NDArray[np.int64], rests: Vector) -> None:
+    """rests = the sum of each row of E without its largest entry, which becomes 0."""
     m, k = E.shape
     for i in range(m):
-        E[i, tops[i]] *= 0.0  # it was 1, or NaN
+        E[i, tops[i]] *= 0.0  # it is 1, or NaN
     for i in range(m):
         rest = 0.0
         for c in range(k):
@@ -54,7 +56,8 @@ def _sums_but_top(E: Matrix, tops: NDArray[np.int64], rests: Vector) -> None:
 
 
 @native()
-def _divided(E: Matrix, rests: Vector, shares: Vector, S: Matrix) -> None:
+def _normalise(E: Matrix, rests: Vector, shares: Vector, S: Matrix) -> None:
+    """E and S become E / (1 + rest) of each row: the probabilities, except for the largest; shares = 1 / (1 + rest)."""
     m, k = E.shape
     for i in range(m):
         shares[i] = 1.0 / (1.0 + rests[i])
@@ -67,7 +70,8 @@ def _divided(E: Matrix, rests: Vector, shares: Vector, S: Matrix) -> None:
 
 
 @native()
-def _slopes(P: Matrix, y: Vector, tops: NDArray[np.int64], rests: Vector, shares: Vector, S: Matrix) -> None:
+def _gradients(P: Matrix, y: Vector, tops: NDArray[np.int64], rests: Vector, shares: Vector, S: Matrix) -> None:
+    """The largest entry of each row of P and S becomes its probability; then S_iy becomes P_iy - 1."""
     for i in range(len(P)):
         top, target, share = tops[i], int(y[i]), shares[i]
         P[i, top] = share
@@ -77,7 +81,7 @@ def _slopes(P: Matrix, y: Vector, tops: NDArray[np.int64], rests: Vector, shares
 
 @native()
 def _logarithms(t: Vector) -> float:
-    """The sum of log(1 + t), t >= 0, each by that of [0, 1] and the power of two in 1 + t."""
+    """The sum of log(1 + t) for t >= 0, each from the largest power of two in 1 + t and log1p on [0, 1]."""
     for i in range(t.size):
         power: Any = (np.float64(1.0 + t[i]).view(np.int64) >> 52) - 1023
         scale: Any = np.int64((power + 1023) << 52).view(np.float64)
@@ -90,7 +94,7 @@ def _logarithms(t: Vector) -> float:
 
 @native(void(F2, F1))
 def shift(Z: Matrix, b: Vector) -> None:
-    """b added to each row of Z, in place."""
+    """Z += b in each row, in place."""
     n, k = Z.shape
     for i in range(n):
         for c in range(k):
@@ -99,28 +103,28 @@ def shift(Z: Matrix, b: Vector) -> None:
 
 @native(f8(F2, F1, F2, F2))
 def softmax_pass(Z: Matrix, y: Vector, P: Matrix, S: Matrix) -> float:
-    """The sum of log sum_c exp(z_c) - z_y over rows; P gets the probabilities, S the slopes P - [c = y].
+    """The sum over rows of log sum_c exp(z_c) - z_y; fills P with probabilities and S with the gradients P - [c = y].
 
-    What is not the largest of a row is summed by itself, so that a loss near zero keeps its digits.
+    The exponentials are summed without the largest one, so that a loss near zero keeps its relative accuracy.
     """
     n, k = Z.shape
-    each = max(BLOCK // k, 1)
-    tops, rests, shares = np.empty(each, np.int64), np.empty(each), np.empty(each)
+    most = max(BLOCK_ENTRIES // k, 1)
+    tops, rests, shares = np.empty(most, np.int64), np.empty(most), np.empty(most)
     total = 0.0
-    for first in range(0, n, each):
-        m = min(each, n - first)
+    for first in range(0, n, most):
+        m = min(most, n - first)
         E, T, targets = P[first : first + m], S[first : first + m], y[first : first + m]
-        total -= _below_top(Z[first : first + m], targets, tops[:m], E)
+        total -= _subtract_largest(Z[first : first + m], targets, tops[:m], E)
         _exponentials(E.reshape(m * k))
-        _sums_but_top(E, tops[:m], rests[:m])
-        _divided(E, rests[:m], shares[:m], T)
-        _slopes(E, targets, tops[:m], rests[:m], shares[:m], T)
+        _sums_of_others(E, tops[:m], rests[:m])
+        _normalise(E, rests[:m], shares[:m], T)
+        _gradients(E, targets, tops[:m], rests[:m], shares[:m], T)
         total += _logarithms(rests[:m])
     return total
 
 
 @native(void(F2, F2))
-def softmax_curved(P: Matrix, V: Matrix) -> None:
+def softmax_curvature(P: Matrix, V: Matrix) -> None:
     """Each row v of V becomes (diag(p) - p p') v."""
     n, k = P.shape
     for i in range(n):
@@ -133,15 +137,23 @@ def softmax_curved(P: Matrix, V: Matrix) -> None:
 
 @native(GRADIENT)
 def outputs_gradient(
-    theta: Vector, X: Matrix, y: Vector, whole: Whole, real: Vector, scratch: Vector, low: int, high: int, g: Vector
+    theta: Vector,
+    X: Matrix,
+    y: Vector,
+    integers: Integers,
+    floats: Vector,
+    scratch: Vector,
+    low: int,
+    high: int,
+    g: Vector,
 ) -> None:
     """The mean subgradient over rows low:high plus l2 W + l1 sign(W), theta = (W, b) row by row.
 
-    whole = [outputs k, intercept?, classes?]  real = [l2, l1]  scratch: k floats
-    Of classes y is the number; else the last k columns of X are the targets.
+    integers = [outputs k, 1 with an intercept or 0, 1 for classes or 0]  floats = [l2, l1]  scratch: k floats
+    For classes y is the class; else the last k columns of X are the targets.
     """
-    k, intercept, classes = whole[0], whole[1], whole[2]
-    l2, l1 = real[0], real[1]
+    k, intercept, classes = integers[0], integers[1], integers[2]
+    l2, l1 = floats[0], floats[1]
     d = theta.size // k - intercept
     for j in range(d * k):
         g[j] = l2 * theta[j]

@@ -1,7 +1,7 @@
-"""Passes over the rows of a linear model z_i = x_i . w + b that are kept as CSR, for any loss.
+"""Passes over the rows of a linear model z_i = x_i . w + b that are stored as CSR, for any loss.
 
-values, columns, starts: the rows' nonzero entries, one row after the other; in which columns they lie; where in them
-each row begins. The indices are unsigned: a signed one would have to be looked at for counting from the end.
+values, columns, starts: the stored entries, row by row; their columns; the index of each row's first entry. The indices
+are unsigned, because numba tests a signed index for being negative.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 
 from problems.foundation.arrays import Matrix, Vector
 from problems.foundation.native import F1, F2, caller, f8, i8, native
-from problems.kernels.signature import SPARSE_GRADIENT, U4, Whole
-from problems.parts.losses import BLOCK, SLOPE
+from problems.kernels.signature import SPARSE_GRADIENT, U4, Integers
+from problems.parts.losses import BLOCK_TOTAL, DERIVATIVE
 
-as_block, as_slope = caller(BLOCK), caller(SLOPE)
-BLOCK_ROWS = 256  # at most, and
-BLOCK_ENTRIES = 2**14  # about so many of theirs stay in the second-level cache until they are read again
+as_block_total, as_derivative = caller(BLOCK_TOTAL), caller(DERIVATIVE)
+BLOCK_ROWS = 256  # the largest number of rows in a block
+BLOCK_ENTRIES = 2**14  # entries that stay in the second-level cache until they are read again
 
 Index = NDArray[np.uint32]
 
 
 @native(inline=True)
 def dot(values: Vector, columns: Index, low: int, high: int, w: Vector) -> float:
-    """x . w, the row's entries being low:high, in four sums that need not wait for one another."""
+    """x . w for the row with the entries low:high, as four independent sums."""
     z0, z1, z2, z3 = 0.0, 0.0, 0.0, 0.0
     k = low
     while k + 4 <= high:
@@ -48,29 +48,29 @@ def sparse_product(values: Vector, columns: Index, starts: Index, w: Vector, b: 
 
 @native(void(F1, U4, U4, F1, F1))
 def sparse_transposed(values: Vector, columns: Index, starts: Index, s: Vector, g: Vector) -> None:
-    """g (d + 1) = X' and 1' times s."""
+    """g = [X 1]' s, shape (d + 1,)."""
     g[:] = 0.0
-    everywhere = 0.0
+    total = 0.0
     for i in range(s.size):
-        slope = s[i]
+        factor = s[i]
         for k in range(i8(starts[i]), i8(starts[i + 1])):
-            g[columns[k]] += slope * values[k]
-        everywhere += slope
-    g[g.size - 1] = everywhere
+            g[columns[k]] += factor * values[k]
+        total += factor
+    g[g.size - 1] = total
 
 
 @native(void(F1, U4, U4, F1, F1, f8, F1))
 def sparse_normal(values: Vector, columns: Index, starts: Index, h: Vector, v: Vector, c: float, g: Vector) -> None:
-    """g (d + 1) = X' and 1' times h (X v + c), each row's entries read once."""
+    """g = [X 1]' (h (X v + c)), shape (d + 1,), reading the entries of each row once."""
     g[:] = 0.0
-    everywhere = 0.0
+    total = 0.0
     for i in range(h.size):
         low, high = i8(starts[i]), i8(starts[i + 1])
         s = h[i] * (c + dot(values, columns, low, high, v))
         for k in range(low, high):
             g[columns[k]] += s * values[k]
-        everywhere += s
-    g[g.size - 1] = everywhere
+        total += s
+    g[g.size - 1] = total
 
 
 @native(f8(F1, U4, U4, F1, F1, f8, i8, f8, F1, F1))
@@ -86,11 +86,11 @@ def sparse_pass(
     g: Vector,
     h: Vector,
 ) -> float:
-    """The sum of losses, reading X once: g (d + 1) gets X' and 1' times the slopes, h (n) the curvatures."""
+    """The sum of the losses, reading X once; fills g, shape (d + 1,), with [X 1]' l'(z), and h with l''(z)."""
     n, d = y.size, g.size - 1
     z, s = np.empty(BLOCK_ROWS), np.empty(BLOCK_ROWS)
-    losses = as_block(block)
-    total, everywhere = 0.0, 0.0
+    losses = as_block_total(block)
+    total, of_intercept = 0.0, 0.0
     g[:] = 0.0
     first = 0
     while first < n:
@@ -100,12 +100,12 @@ def sparse_pass(
             m += 1
         total += losses(z[:m], y[first : first + m], s[:m], h[first : first + m], shape)
         for k in range(m):
-            slope = s[k]
+            derivative = s[k]
             for e in range(i8(starts[first + k]), i8(starts[first + k + 1])):
-                g[columns[e]] += slope * values[e]
-            everywhere += slope
+                g[columns[e]] += derivative * values[e]
+            of_intercept += derivative
         first += m
-    g[d] = everywhere
+    g[d] = of_intercept
     return total
 
 
@@ -113,10 +113,10 @@ def sparse_pass(
 def sparse_total(
     values: Vector, columns: Index, starts: Index, y: Vector, w: Vector, b: float, block: int, shape: float
 ) -> float:
-    """The sum of losses alone."""
+    """The sum of the losses."""
     n = y.size
     z, s, h = np.empty(BLOCK_ROWS), np.empty(BLOCK_ROWS), np.empty(BLOCK_ROWS)
-    losses = as_block(block)
+    losses = as_block_total(block)
     total = 0.0
     for first in range(0, n, BLOCK_ROWS):
         m = min(BLOCK_ROWS, n - first)
@@ -128,7 +128,7 @@ def sparse_total(
 
 @native(void(F1, U4, U4, F1, F2))
 def sparse_gram(values: Vector, columns: Index, starts: Index, h: Vector, G: Matrix) -> None:
-    """G (d, d) = X' diag(h) X. Columns rise within a row, so that only the upper triangle is summed."""
+    """G = X' diag(h) X, shape (d, d). Columns ascend within a row, so that only the upper triangle is summed."""
     G[:, :] = 0.0
     for i in range(h.size):
         high = i8(starts[i + 1])
@@ -148,17 +148,17 @@ def sparse_gradient(
     columns: Index,
     starts: Index,
     y: Vector,
-    whole: Whole,
-    real: Vector,
+    integers: Integers,
+    floats: Vector,
     rows: NDArray[np.int64],
     g: Vector,
 ) -> None:
     """The mean subgradient over `rows` plus l2 w + l1 sign(w).
 
-    whole = [address of the slope, intercept?]  real = [l2, l1, shape of the loss]
+    integers = [address of the loss's derivative, 1 with an intercept or 0]  floats = [l2, l1, shape of the loss]
     """
-    slope = as_slope(whole[0])
-    intercept, l2, l1 = whole[1], real[0], real[1]
+    derivative = as_derivative(integers[0])
+    intercept, l2, l1 = integers[1], floats[0], floats[1]
     d = theta.size - intercept
     for j in range(d):
         g[j] = l2 * theta[j] + l1 * np.sign(theta[j])
@@ -167,7 +167,7 @@ def sparse_gradient(
     for i in rows:
         low, high = i8(starts[i]), i8(starts[i + 1])
         z = dot(values, columns, low, high, theta) + (theta[d] if intercept else 0.0)
-        s = slope(z, y[i], real[2]) / rows.size
+        s = derivative(z, y[i], floats[2]) / rows.size
         for k in range(low, high):
             g[columns[k]] += s * values[k]
         if intercept:

@@ -1,4 +1,4 @@
-"""Test functions with a known minimum that is hard to reach."""
+"""Test functions with a known minimum."""
 
 from problems.foundation.catalogue import ProblemEntry
 
@@ -6,7 +6,7 @@ TABLE = {
     "landscape": ProblemEntry(
         "problems.landscapes.landscape:landscape",
         "landscape",
-        "Formulas with a known minimum that is hard to reach: Rosenbrock, Himmelblau, Beale, Booth, Rastrigin, Ackley.",
+        "Test functions with a known minimum: Rosenbrock, Himmelblau, Beale, Booth, Rastrigin, Ackley.",
         ("TwiceSmooth", "NonlinearLeastSquares", "Certified"),
         "More, Garbow & Hillstrom (1981), doi:10.1145/355934.355936",
     ),

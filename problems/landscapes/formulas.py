@@ -1,4 +1,4 @@
-"""Functions of the literature with a known minimum, as residuals with their derivatives."""
+"""Test functions of the literature, as residuals with their derivatives, and their known minima."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from problems.foundation.arrays import Vector
 
-# a residual r(a, b) of two neighbours with its derivatives: r, r_a, r_b, r_aa, r_ab, r_bb
+# a residual r(a, b) of two neighbouring coefficients, with its derivatives: r, r_a, r_b, r_aa, r_ab, r_bb
 Jet = tuple[Any, Any, Any, Any, Any, Any]
 
 
@@ -34,23 +34,23 @@ def _booth(a: Vector, b: Vector) -> list[Jet]:
 
 
 def _rastrigin(a: Vector, b: Vector) -> list[Jet]:
-    root, turn = np.sqrt(20), np.pi * a  # 10 - 10 cos(2 pi a) = 20 sin(pi a)^2
-    wave = root * np.sin(turn)
-    return [(a, 1, 0, 0, 0, 0), (wave, np.pi * root * np.cos(turn), 0, -(np.pi**2) * wave, 0, 0)]
+    root, angle = np.sqrt(20), np.pi * a  # 10 - 10 cos(2 pi a) = 20 sin(pi a)^2
+    sine = root * np.sin(angle)
+    return [(a, 1, 0, 0, 0, 0), (sine, np.pi * root * np.cos(angle), 0, -(np.pi**2) * sine, 0, 0)]
 
 
 class Formula(NamedTuple):
-    """What is known of one function."""
+    """One test function: its start, its minimisers and its residuals."""
 
-    start: tuple[float, float]  # repeated where there are more than two coefficients
+    start: tuple[float, float]  # repeated for more than two coefficients
     minimisers: tuple[tuple[float, float], ...]
-    residuals: Callable[[Vector, Vector], list[Jet]] | None
-    reads: int = 2  # how many neighbours among the coefficients a residual reads: no fewer make sense
-    plane: bool = True  # of two variables, and no more
+    residuals: Callable[[Vector, Vector], list[Jet]] | None  # None: f is not a sum of squares
+    residual_coefficients: int = 2  # that one residual depends on: 1, or 2 neighbours
+    two_variables_only: bool = True
 
 
 FORMULAS = {
-    "rosenbrock": Formula((-1.2, 1.0), ((1.0, 1.0),), _rosenbrock, plane=False),
+    "rosenbrock": Formula((-1.2, 1.0), ((1.0, 1.0),), _rosenbrock, two_variables_only=False),
     "himmelblau": Formula(
         (4.0, 0.0),
         (
@@ -63,6 +63,6 @@ FORMULAS = {
     ),
     "beale": Formula((1.0, 1.0), ((3.0, 0.5),), _beale),
     "booth": Formula((-5.0, 5.0), ((1.0, 3.0),), _booth),
-    "rastrigin": Formula((2.2, -1.8), ((0.0, 0.0),), _rastrigin, reads=1, plane=False),
-    "ackley": Formula((2.2, -1.8), ((0.0, 0.0),), None, reads=1, plane=False),
+    "rastrigin": Formula((2.2, -1.8), ((0.0, 0.0),), _rastrigin, 1, two_variables_only=False),
+    "ackley": Formula((2.2, -1.8), ((0.0, 0.0),), None, 1, two_variables_only=False),
 }

@@ -1,7 +1,7 @@
-"""f(theta) = (1/n) sum_i loss(x_i W + b, y_i) + penalty(W) for k outputs at once, Z = X W + b of shape (n, k).
+"""f(theta) = (1/n) sum_i loss(x_i W + b, y_i) + penalty(W) with k outputs, Z = X W + b of shape (n, k).
 
-theta holds the rows of W, shape (d, k), one after the other, and then the k intercepts b, which are free. The
-penalty is that of all entries of W. `matrix_model` picks the rung that the loss and the penalty can carry:
+theta holds the rows of W, shape (d, k), one after the other, and then the k intercepts b, which are not penalised. The
+classes form a chain, and `matrix_model` chooses the one with the most promises that loss and penalty allow:
 
     CompositeMatrixModel < SmoothMatrixModel < LeastSquaresMatrixModel
 """
@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from problems.certificates import matrices
-from problems.forms import NOTHING, About, Composite, NonlinearLeastSquares, SeveralSides, Smooth, TwiceSmooth
+from problems.forms import NOTHING, About, Composite, MultipleRightHandSides, NonlinearLeastSquares, Smooth, TwiceSmooth
 from problems.foundation.arrays import Matrix, Vector
 from problems.linear.penalised_matrix import PenalisedMatrixModel, product, transposed
 from problems.parts.matrix_losses import MatrixLoss
@@ -24,7 +24,7 @@ from problems.parts.rows import Rows
 
 
 class CompositeMatrixModel(PenalisedMatrixModel, Composite):
-    """Any penalty: a prox of its kink."""
+    """Any penalty, with a prox of its nonsmooth part."""
 
     @property
     def smooth(self) -> Smooth:
@@ -34,11 +34,11 @@ class CompositeMatrixModel(PenalisedMatrixModel, Composite):
         return part
 
     def rest(self, theta: Vector) -> float:
-        return self.penalty.kink(self._penalised(theta))
+        return self.penalty.nonsmooth(self._penalised(theta))
 
     def prox(self, v: Vector, step: float) -> Vector:
         w = self._penalised(v)
-        return np.append(self.penalty.prox_kink(w, step), v[w.size :])
+        return np.append(self.penalty.prox_nonsmooth(w, step), v[w.size :])
 
 
 class SmoothMatrixModel(CompositeMatrixModel, TwiceSmooth):
@@ -68,28 +68,28 @@ class SmoothMatrixModel(CompositeMatrixModel, TwiceSmooth):
     def hessian_product(self, theta: Vector) -> Callable[[Vector], Vector]:
         self.ledger.passes += 1
         P = self._total(theta)[2]
-        return self._product(lambda V: self.loss.curved(P, V))
+        return self._product(lambda V: self.loss.hessian_product(P, V))
 
     def majorant_product(self, theta: Vector) -> Callable[[Vector], Vector]:
-        return self._product(self.loss.bounded)
+        return self._product(self.loss.majorant_product)
 
-    def _product(self, curved: Callable[[Matrix], Matrix]) -> Callable[[Vector], Vector]:
+    def _product(self, multiply: Callable[[Matrix], Matrix]) -> Callable[[Vector], Vector]:
         ridge = self._ridge()
 
         def along(v: Vector) -> Vector:
             self.ledger.products += 1
             self.ledger.passes += 2
-            return transposed(self.rows, curved(product(self.rows, self._matrix(v)))) / self.n + ridge * v
+            return transposed(self.rows, multiply(product(self.rows, self._matrix(v)))) / self.n + ridge * v
 
         return along
 
 
-class LeastSquaresMatrixModel(SmoothMatrixModel, SeveralSides, NonlinearLeastSquares):
-    """Squares: k regressions over the same rows, with one matrix for all."""
+class LeastSquaresMatrixModel(SmoothMatrixModel, MultipleRightHandSides, NonlinearLeastSquares):
+    """The squared loss: k regressions over the same rows, with one matrix for all."""
 
     def shared_least_squares(self) -> tuple[Any, Matrix]:
         self.ledger.passes += 2
-        B, C = self.rows.stored(), self.y.copy()
+        B, C = self.rows.design_matrix(), self.y.copy()
         if self.penalty.l2:
             d = self.rows.X.shape[1]
             ridge = np.sqrt(self.n * self.penalty.l2) * sp.eye_array(d, self.rows.dim, format="csr")
@@ -125,13 +125,13 @@ class LeastSquaresMatrixModel(SmoothMatrixModel, SeveralSides, NonlinearLeastSqu
 def matrix_model(
     rows: Rows, y: Any, outputs: int, loss: MatrixLoss, penalty: Penalty = NONE, about: About = NOTHING
 ) -> CompositeMatrixModel:
-    """The model of the highest rung that `loss` and `penalty` can carry.
+    """The model with the most promises that `loss` and `penalty` allow.
 
-    >>> from .matrix_losses import squared
+    >>> from problems.parts.matrix_losses import squared
     >>> type(matrix_model(Rows(np.eye(2)), np.eye(2), 2, squared)).__name__
     'LeastSquaresMatrixModel'
     """
-    rung: type[CompositeMatrixModel] = CompositeMatrixModel
+    model: type[CompositeMatrixModel] = CompositeMatrixModel
     if penalty.smooth:
-        rung = LeastSquaresMatrixModel if loss.quadratic else SmoothMatrixModel
-    return rung(rows, np.require(y, np.float64, ["C", "W"]), outputs, loss, penalty, about)
+        model = LeastSquaresMatrixModel if loss.quadratic else SmoothMatrixModel
+    return model(rows, np.require(y, np.float64, ["C", "W"]), outputs, loss, penalty, about)

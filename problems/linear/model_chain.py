@@ -1,11 +1,14 @@
-"""f(theta) = (1/n) sum_i loss(x_i . w + b, y_i) + penalty(w), the intercept b last and free.
+"""f(theta) = (1/n) sum_i loss(x_i . w + b, y_i) + penalty(w), where b is the last coefficient and is not penalised.
 
-What an instance promises depends on its loss and its penalty and is settled once, by `linear_model`, which picks a
-rung. A loss with no slope: the first; an l1 penalty: the second; one derivative: the third; squares: the last.
+The promises of an instance depend on its loss and its penalty. The classes form a chain; `linear_model` chooses one:
 
-    SubgradientModel < CompositeModel < SmoothModel < TwiceSmoothModel < LeastSquaresModel
+    SubgradientModel    a loss without a derivative at its kink
+    < CompositeModel    a loss with a derivative, and an l1 penalty
+    < SmoothModel       a loss with one continuous derivative, and no l1
+    < TwiceSmoothModel  a loss with two
+    < LeastSquaresModel the squared loss
 
-A constraint on w stands beside them: ConstrainedModel, and ProjectedModel where the loss has a slope.
+A constraint on w leads to other classes: ConstrainedModel, and ProjectedModel if the loss has a derivative.
 """
 
 from __future__ import annotations
@@ -42,11 +45,11 @@ from problems.parts.rows import Rows
 
 
 class ConstrainedModel(PenalisedModel, NonnegativeModel):
-    """Any loss over w >= 0. No row knows of the constraint, so there is no FiniteSum here."""
+    """Any loss subject to w >= 0. This is no FiniteSum, because the gradient of a row ignores the constraint."""
 
 
 class ProjectedModel(ConstrainedModel, Composite):
-    """A smooth loss over w >= 0."""
+    """A smooth loss subject to w >= 0."""
 
     @property
     def smooth(self) -> Smooth:
@@ -54,7 +57,7 @@ class ProjectedModel(ConstrainedModel, Composite):
 
 
 class SubgradientModel(PenalisedModel, LinearModel):
-    """A loss or a penalty without a gradient everywhere: rows with subgradients."""
+    """A loss or a penalty that lacks a gradient somewhere: rows with subgradients."""
 
     def batch_gradient(self, theta: Vector, rows: NDArray[np.int64]) -> Vector:
         self.ledger.gradients += 1
@@ -68,14 +71,14 @@ class SubgradientModel(PenalisedModel, LinearModel):
 
     def row_smoothness(self) -> float:
         self.ledger.passes += 1
-        return self.loss.curvature * self.rows.longest() + self.penalty.l2
+        return self.loss.curvature * self.rows.largest_squared_norm() + self.penalty.l2
 
     def native(self) -> NativeGradient:
-        whole = np.array([self.loss.addresses[0], self.rows.intercept], np.int64)
-        real = np.array([self.penalty.l2, self.penalty.l1, self.loss.shape])
+        integers = np.array([self.loss.addresses[0], self.rows.intercept], np.int64)
+        floats = np.array([self.penalty.l2, self.penalty.l1, self.loss.shape])
         if self.rows.sparse:
-            return NativeGradient(address(sparse_gradient, SPARSE_GRADIENT), self.rows.csr, self.y, whole, real, 0)
-        return NativeGradient(address(linear_gradient, GRADIENT), self.rows.X, self.y, whole, real, 0)
+            return NativeGradient(address(sparse_gradient, SPARSE_GRADIENT), self.rows.csr, self.y, integers, floats, 0)
+        return NativeGradient(address(linear_gradient, GRADIENT), self.rows.X, self.y, integers, floats, 0)
 
 
 class CompositeModel(SubgradientModel, Composite):
@@ -87,7 +90,7 @@ class CompositeModel(SubgradientModel, Composite):
 
 
 class SmoothModel(CompositeModel, Smooth):
-    """A loss with a slope, a penalty with a gradient."""
+    """A loss with a derivative and a penalty with a gradient."""
 
     @property
     def smooth(self) -> Smooth:
@@ -106,12 +109,12 @@ class SmoothModel(CompositeModel, Smooth):
         def product(v: Vector) -> Vector:
             self.ledger.products += 1
             self.ledger.passes += 2
-            return self._with_ridge(self.rows.normal(h, v), v)
+            return self._with_ridge(self.rows.normal_product(h, v), v)
 
         return product
 
     def _with_ridge(self, g: Vector, v: Vector) -> Vector:
-        """g / n, g a sum over rows, with the share of l2 at v; in place."""
+        """g / n + l2 w in place, where g is a sum over rows and w the coefficients in v without the intercept."""
         g /= self.n
         if self.penalty.l2:
             w, _ = self.rows.split(v)
@@ -120,7 +123,7 @@ class SmoothModel(CompositeModel, Smooth):
 
 
 class TwiceSmoothModel(SmoothModel, TwiceSmooth):
-    """A loss with a curvature."""
+    """A loss with a second derivative."""
 
     def hessian(self, theta: Vector) -> Matrix:
         self.ledger.hessians += 1
@@ -136,11 +139,11 @@ class TwiceSmoothModel(SmoothModel, TwiceSmooth):
 
 
 class LeastSquaresModel(TwiceSmoothModel, LeastSquares, SPDSystem, NonlinearLeastSquares):
-    """The squared loss: the optimum solves a linear system, and r = (B theta - c) / sqrt(n)."""
+    """The squared loss: the minimiser solves a linear system, and the residuals are r = (B theta - c) / sqrt(n)."""
 
     def least_squares(self) -> tuple[Any, Vector]:
         self.ledger.passes += 2
-        B, c = self.rows.stored(), self.y.copy()
+        B, c = self.rows.design_matrix(), self.y.copy()
         if self.penalty.l2:
             d = self.dim - self.rows.intercept
             root = np.sqrt(self.n * self.penalty.l2)
@@ -156,12 +159,12 @@ class LeastSquaresModel(TwiceSmoothModel, LeastSquares, SPDSystem, NonlinearLeas
             return None
         self.ledger.passes += 2
         X, y = self.low
-        more = int(np.count_nonzero(self._ridge()))  # rows of a penalty, of which nothing was lost
-        return np.pad(X, ((0, more), (0, int(self.rows.intercept)))), np.pad(y, (0, more))
+        added = int(np.count_nonzero(self._ridge()))  # rows of the penalty, which are exact
+        return np.pad(X, ((0, added), (0, int(self.rows.intercept)))), np.pad(y, (0, added))
 
     def system(self) -> tuple[Any, Vector]:
         self.ledger.passes += 2
-        A = self.rows.gram_as_fits() / self.n
+        A = self.rows.sparse_or_dense_gram() / self.n
         if sp.issparse(A):
             A = (A + sp.diags_array(self._ridge())).tocsr()
         else:
@@ -177,7 +180,7 @@ class LeastSquaresModel(TwiceSmoothModel, LeastSquares, SPDSystem, NonlinearLeas
 
 
 def _smooth_part(model: PenalisedModel) -> Smooth:
-    """The model without the part of its penalty that has no gradient, on the same ledger."""
+    """The model without the nonsmooth part of its penalty, with the same ledger."""
     part = linear_model(model.rows, model.y, model.loss, Penalty(l2=model.penalty.l2))
     assert isinstance(part, SmoothModel)
     part.ledger = model.ledger
@@ -189,25 +192,27 @@ def linear_model(
     y: Vector,
     loss: Loss,
     penalty: Penalty = NONE,
-    spread: float = 0.0,
+    start_spread: float = 0.0,
     about: About = NOTHING,
     low: tuple[Matrix, Vector] | None = None,
 ) -> PenalisedModel:
-    """The model of the highest rung that `loss` and `penalty` can carry.
+    """The model with the most promises that `loss` and `penalty` allow.
 
-    >>> from ..losses import squared
+    start_spread: the standard deviation of the entries of theta_0. low: what rounding to float64 removed from X and y.
+
+    >>> from problems.parts.losses import squared
     >>> [type(linear_model(Rows(np.eye(2)), np.ones(2), squared, Penalty(l1))).__name__ for l1 in (0.0, 1.0)]
     ['LeastSquaresModel', 'CompositeModel']
     """
     if penalty.nonnegative:
-        rung: type[PenalisedModel] = ProjectedModel if loss.derivatives else ConstrainedModel
-    elif loss.derivatives == 0:
-        rung = SubgradientModel
+        model: type[PenalisedModel] = ProjectedModel if loss.continuous_derivatives else ConstrainedModel
+    elif loss.continuous_derivatives == 0:
+        model = SubgradientModel
     elif not penalty.smooth:
-        rung = CompositeModel
-    elif loss.derivatives == 1:
-        rung = SmoothModel
+        model = CompositeModel
+    elif loss.continuous_derivatives == 1:
+        model = SmoothModel
     else:
-        rung = LeastSquaresModel if loss.quadratic else TwiceSmoothModel
+        model = LeastSquaresModel if loss.quadratic else TwiceSmoothModel
     y = np.require(y, np.float64, ["C", "W"])
-    return rung(rows, y, loss, penalty, spread, about, low=low)
+    return model(rows, y, loss, penalty, start_spread, about, low=low)

@@ -1,4 +1,4 @@
-"""What every model Z = X W + b of several outputs has: a value, rows, a certificate."""
+"""What all models with several outputs, Z = X W + b, have: a value, rows, a certificate."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from problems.parts.rows import Rows
 
 @dataclass
 class PenalisedMatrixModel(MatrixModel, Certified):
-    """A smooth loss of k outputs and penalties l1 and l2: rows with gradients, subgradients of an l1."""
+    """A smooth loss of k outputs with penalties l1 and l2: rows with gradients, or with subgradients if l1 > 0."""
 
     rows: Rows
     y: Any  # classes, shape (n,), or targets, shape (n, k)
@@ -63,9 +63,9 @@ class PenalisedMatrixModel(MatrixModel, Certified):
     def batch_gradient(self, theta: Vector, rows: NDArray[np.int64]) -> Vector:
         self.ledger.gradients += 1
         self.ledger.passes += len(rows) / self.n
-        few = self.rows[rows]
-        _, S, _ = self.loss.total(product(few, self._matrix(theta)), self.y[rows])
-        g = transposed(few, S) / len(rows) + self._ridge() * theta
+        batch = self.rows[rows]
+        _, S, _ = self.loss.total(product(batch, self._matrix(theta)), self.y[rows])
+        g = transposed(batch, S) / len(rows) + self._ridge() * theta
         if self.penalty.l1:
             w = self._penalised(theta)
             g[: w.size] += self.penalty.l1 * np.sign(w)
@@ -73,21 +73,22 @@ class PenalisedMatrixModel(MatrixModel, Certified):
 
     def row_smoothness(self) -> float:
         self.ledger.passes += 1
-        return self.loss.curvature * self.rows.longest() + self.penalty.l2
+        return self.loss.curvature * self.rows.largest_squared_norm() + self.penalty.l2
 
     def native(self) -> NativeGradient | None:
         if self.rows.sparse:
             return None
-        whole = np.array([self.outputs, self.rows.intercept, self.loss.classes], np.int64)
-        real = np.array([self.penalty.l2, self.penalty.l1])
-        at = address(outputs_gradient, GRADIENT)
+        integers = np.array([self.outputs, self.rows.intercept, self.loss.classes], np.int64)
+        floats = np.array([self.penalty.l2, self.penalty.l1])
+        gradient = address(outputs_gradient, GRADIENT)
         if self.loss.classes:
-            return NativeGradient(at, self.rows.X, self.y, whole, real, self.outputs)
-        self.ledger.passes += 1  # one table of rows and targets
-        return NativeGradient(at, np.hstack([self.rows.X, self.y]), np.zeros(self.n), whole, real, self.outputs)
+            return NativeGradient(gradient, self.rows.X, self.y, integers, floats, self.outputs)
+        self.ledger.passes += 1  # the copy of rows and targets into one array
+        table = np.hstack([self.rows.X, self.y])
+        return NativeGradient(gradient, table, np.zeros(self.n), integers, floats, self.outputs)
 
     def gap(self, theta: Vector) -> float:
-        """The least of the bounds that hold here, f itself among them, for no loss is negative."""
+        """The smallest of the bounds that apply; one is f itself, because no loss is negative."""
         self.ledger.passes += 3
         bound = matrices.softmax_gap if self.loss.classes else matrices.squares_gap
         return bound(self.rows, self.y, self.penalty, self._matrix(theta))
@@ -96,16 +97,16 @@ class PenalisedMatrixModel(MatrixModel, Certified):
         if self.penalty != NONE or not self.loss.classes:
             return None
         _, _, P = self._total(theta)
-        ahead = P[np.arange(self.n), self.y.astype(int)] > 0.5  # then above all others
-        if not np.all(ahead) and matrices.separating(self.rows, self.y, self.outputs) is None:
+        correct = P[np.arange(self.n), self.y.astype(int)] > 0.5  # then larger than all others
+        if not np.all(correct) and matrices.separating(self.rows, self.y, self.outputs) is None:
             return None
-        return "the classes are separable: f falls for ever along some theta; a penalty (l2) gives it a minimum"
+        return "the classes are separable: f decreases for ever along some theta; with a penalty (l2) it has a minimum"
 
     def measures(self, theta: Vector) -> dict[str, float]:
-        told = {} if self.penalty.smooth else {"nonzero": float(np.count_nonzero(self._penalised(theta)))}
+        measures = {} if self.penalty.smooth else {"nonzero": float(np.count_nonzero(self._penalised(theta)))}
         if self.loss.classes:
-            told["accuracy"] = float(np.mean(product(self.rows, self._matrix(theta)).argmax(1) == self.y))
-        return told
+            measures["accuracy"] = float(np.mean(product(self.rows, self._matrix(theta)).argmax(1) == self.y))
+        return measures
 
     def predict(self, theta: Vector, X: Any) -> Matrix:
         """Z = X W + b for other rows X, shape (m, d)."""
@@ -113,21 +114,21 @@ class PenalisedMatrixModel(MatrixModel, Certified):
 
     def sibling(self) -> Self:
         few = np.arange(min(8, self.n))
-        return type(self)(self.rows.corner(few, 3), self.y[few], self.outputs, self.loss, self.penalty)
+        return type(self)(self.rows.subset(few, 3), self.y[few], self.outputs, self.loss, self.penalty)
 
     def lacks(self, form: type[Form]) -> str | None:
         if issubclass(form, LinearModel | NonnegativeModel):
             return f"it has {self.outputs} outputs, and theta is a matrix"
         if issubclass(form, LayeredModel):
-            return "a linear model has none"
+            return "a linear model has no layers"
         if issubclass(form, Saddle):
-            return f"K would hold every row {self.outputs} times, once an output"
+            return f"K would contain every row {self.outputs} times, once per output"
         if issubclass(form, LeastSquares | LinearSystem | NonlinearLeastSquares) and not self.loss.quadratic:
-            return f"the {self.loss.name} loss is not a square"
+            return f"the {self.loss.name} loss is not the squared loss"
         return "the penalty l1 |w| has no gradient where a coefficient is 0" if self.penalty.l1 else None
 
     def _total(self, theta: Vector) -> tuple[float, Matrix, Matrix]:
-        """The sum of losses, their slopes, and what tells their curvature: of softmax the probabilities."""
+        """The sum of the losses, their gradients, and what their Hessians need: for softmax the probabilities."""
         return self.loss.total(product(self.rows, self._matrix(theta)), self.y)
 
     def _matrix(self, theta: Vector) -> Matrix:
@@ -155,6 +156,6 @@ def product(rows: Rows, M: Matrix) -> Matrix:
 
 
 def transposed(rows: Rows, S: Matrix) -> Vector:
-    """[X 1]' S row by row, shape (dim k,)."""
+    """[X 1]' S, row by row, shape (dim k,)."""
     g = (rows.X.T @ S).ravel()
-    return np.append(g, np.ones(rows.n) @ S) if rows.intercept else g  # faster than a sum
+    return np.append(g, np.ones(rows.n) @ S) if rows.intercept else g  # faster than S.sum(0)

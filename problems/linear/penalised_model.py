@@ -1,4 +1,4 @@
-"""What every model z = x . w + b has, whatever its loss and its penalty: a value, a prox of each, a certificate."""
+"""What all models with one output, z = x . w + b, have: a value, proxes of loss and penalty, a certificate."""
 
 from __future__ import annotations
 
@@ -34,16 +34,18 @@ from problems.parts.rows import Rows
 
 @dataclass
 class PenalisedModel(Saddle, Certified):
-    """Any convex loss, any penalty: a value, a prox of each, and a certificate where they allow one."""
+    """Any convex loss and any penalty: a value, proxes of both, and a certificate if the loss has a conjugate."""
 
     rows: Rows
     y: Vector
     loss: Loss
     penalty: Penalty = NONE
-    spread: float = 0.0  # standard deviation of theta_0's entries
+    start_spread: float = 0.0  # standard deviation of theta_0's entries
     about: About = NOTHING
     ledger: Ledger = field(default_factory=Ledger)
-    low: tuple[Matrix, Vector] | None = None  # what float64 lost of X and y, where the data are known to more digits
+    low: tuple[Matrix, Vector] | None = (
+        None  # what rounding to float64 removed from X and y; None unless the data have more digits
+    )
 
     @property
     def n(self) -> int:
@@ -54,7 +56,7 @@ class PenalisedModel(Saddle, Certified):
         return self.rows.dim
 
     def start(self, rng: np.random.Generator) -> Vector:
-        return self.spread * rng.standard_normal(self.dim)
+        return self.start_spread * rng.standard_normal(self.dim)
 
     def value(self, theta: Vector) -> float:
         self.ledger.values += 1
@@ -65,21 +67,21 @@ class PenalisedModel(Saddle, Certified):
         return self.penalty.violation(self.rows.split(theta)[0])
 
     def rest(self, theta: Vector) -> float:
-        return self.penalty.kink(self.rows.split(theta)[0])
+        return self.penalty.nonsmooth(self.rows.split(theta)[0])
 
     def prox(self, v: Vector, step: float) -> Vector:
-        return self._but_the_intercept(v, self.penalty.prox_kink, step)
+        return self._prox_of_coefficients(v, self.penalty.prox_nonsmooth, step)
 
     def operator(self) -> Any:
         self.ledger.passes += 1
-        return self.rows.stored()
+        return self.rows.design_matrix()
 
     def prox_conjugate(self, v: Vector, step: float) -> Vector:
-        """By Moreau's identity from the loss's own prox."""
+        """The prox of F*, F the mean of the losses, from the prox of the loss by Moreau's identity."""
         return v - step * self.loss.prox(v / step, self.y, 1 / (step * self.n))
 
     def prox_rest(self, v: Vector, step: float) -> Vector:
-        return self._but_the_intercept(v, self.penalty.prox, step)
+        return self._prox_of_coefficients(v, self.penalty.prox, step)
 
     def saddle_gap(self, theta: Vector, dual: Vector) -> float:
         self.ledger.passes += 2
@@ -87,24 +89,24 @@ class PenalisedModel(Saddle, Certified):
         return duality_gap(self.rows, self.y, self.loss, self.penalty, theta, s)
 
     def gap(self, theta: Vector) -> float:
-        """The least of the bounds that hold here, f itself among them, for no loss is negative."""
+        """The smallest of the bounds that apply; one is f itself, because no loss is negative."""
         self.ledger.passes += 4
         return linear_model_gap(self.rows, self.y, self.loss, self.penalty, theta)
 
     def unattained(self, theta: Vector) -> str | None:
-        if self.penalty != NONE or not self.loss.endless:
+        if self.penalty != NONE or self.loss.attains_infimum:
             return None
         if not np.all(self.y * (self.rows @ theta) > 0) and separating(self.rows, self.y) is None:
             return None
-        return "the labels are separable: f falls for ever along some theta; a penalty (l2) gives it a minimum"
+        return "the labels are separable: f decreases for ever along some theta; with a penalty (l2) it has a minimum"
 
     def measures(self, theta: Vector) -> dict[str, float]:
-        told = {} if self.penalty.smooth else {"nonzero": float(np.count_nonzero(self.rows.split(theta)[0]))}
+        measures = {} if self.penalty.smooth else {"nonzero": float(np.count_nonzero(self.rows.split(theta)[0]))}
         if self.loss.labels:
-            told["accuracy"] = float(np.mean(np.sign(self.rows @ theta) == self.y))
+            measures["accuracy"] = float(np.mean(np.sign(self.rows @ theta) == self.y))
         if self.about.certified and self.loss.quadratic and self.penalty == NONE:
-            told["digits"] = digits(theta, self.about.certified)
-        return told
+            measures["digits"] = digits(theta, self.about.certified)
+        return measures
 
     def predict(self, theta: Vector, X: Matrix) -> Vector:
         """z = X w + b for other rows X, shape (m, d)."""
@@ -112,29 +114,30 @@ class PenalisedModel(Saddle, Certified):
 
     def sibling(self) -> Self:
         few = np.unique(np.r_[: min(8, self.n), self.y.argmin(), self.y.argmax()])
-        rows = self.rows.corner(few, 3)
+        rows = self.rows.subset(few, 3)
         low = self.low and (self.low[0][few, :3], self.low[1][few])
-        return type(self)(rows, self.y[few], self.loss, self.penalty, self.spread, low=low)
+        return type(self)(rows, self.y[few], self.loss, self.penalty, self.start_spread, low=low)
 
     def lacks(self, form: type[Form]) -> str | None:
         if issubclass(form, LayeredModel):
-            return "a linear model has none"
+            return "a linear model has no layers"
         if issubclass(form, NonnegativeModel):
             return "its coefficients may be negative"
         if self.penalty.nonnegative and not issubclass(form, Composite):
             return "its coefficients must not be negative"
         if issubclass(form, LeastSquares | LinearSystem | NonlinearLeastSquares) and not self.loss.quadratic:
-            return f"the {self.loss.name} loss is not a square"
-        if self.loss.derivatives == 0:
-            return self.loss.kink
+            return f"the {self.loss.name} loss is not the squared loss"
+        if self.loss.continuous_derivatives == 0:
+            return self.loss.missing_derivative
         if self.penalty.l1:
             return "the penalty l1 |w| has no gradient where a coefficient is 0"
-        return self.loss.kink or None
+        return self.loss.missing_derivative or None
 
     def _penalty(self, theta: Vector) -> float:
         return self.penalty.value(self.rows.split(theta)[0])
 
-    def _but_the_intercept(self, v: Vector, prox: Callable[[Vector, float], Vector], step: float) -> Vector:
+    def _prox_of_coefficients(self, v: Vector, prox: Callable[[Vector, float], Vector], step: float) -> Vector:
+        """The prox of all coefficients except the intercept, which stays as it is."""
         if not self.rows.intercept:
             return prox(v, step)
         return np.append(prox(v[:-1], step), v[-1])

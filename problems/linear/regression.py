@@ -1,37 +1,22 @@
-"""Linear regression: what X w + b is off by, squared or not, on seeded, bundled or one's own rows."""
+"""Linear regression with squared, absolute, Huber and quantile losses of the residuals X w + b - y."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from problems.data.outputs import planted_targets, real_targets
-from problems.data.real import certified_rows, is_certified, only_synthetic, real_rows
-from problems.data.synthetic.rows import plant
-from problems.data.synthetic.targets import numbers
-from problems.forms import NOTHING
+from problems.data.source import Dataset, RowSource, Task
+from problems.data.synthetic.linear import Synthetic
 from problems.linear.matrix_model import CompositeMatrixModel, matrix_model
 from problems.linear.model_chain import linear_model
 from problems.linear.penalised_model import PenalisedModel
 from problems.parts.losses import Loss, absolute, huber, quantile, squared
 from problems.parts.matrix_losses import squared as squares
-from problems.parts.penalties import Penalty
+from problems.parts.penalties import NONE, Penalty
 from problems.parts.rows import Rows
 
 
 def linear_regression(
-    data: str = "synthetic",
-    target: str | list[str] | None = None,
-    outputs: int = 1,
-    n: int = 1000,
-    d: int = 20,
-    condition: float | None = None,
-    correlation: float | None = None,
-    density: float | None = None,
-    sparsity: float = 0.0,
-    noise: float = 0.1,
-    tails: float | None = None,
-    outliers: float = 0.0,
-    shift: float | None = None,
+    data: RowSource = Synthetic(),
     loss: Literal["squared", "absolute", "huber", "quantile"] = "squared",
     delta: float | None = None,
     tau: float | None = None,
@@ -39,95 +24,64 @@ def linear_regression(
     l2: float = 0.0,
     nonnegative: bool = False,
     intercept: bool | None = None,
-    standardize: bool | None = None,
-    seed: int = 0,
 ) -> PenalisedModel | CompositeMatrixModel:
-    """Linear regression by least squares, or by a loss that outliers move less.
+    """Linear regression by least squares, or with a loss that is less sensitive to outliers.
 
         f(theta) = (1/n) sum_i l(r_i) + l1 |w|_1 + l2/2 |w|^2,     r_i = x_i . w + b - y_i,     theta = (w, b)
 
-        squared    l(r) = r^2 / 2                                   the mean of y at x
-        absolute   l(r) = |r|                                       its median
-        huber      l(r) = r^2 / 2 to |r| = delta, a line beyond     in between
-        quantile   l(r) = -tau r below 0, (1 - tau) r above         its tau-quantile
+        squared    l(r) = r^2 / 2                                               estimates the mean of y at x
+        absolute   l(r) = |r|                                                   the median
+        huber      l(r) = r^2 / 2 if |r| <= delta, else delta (|r| - delta/2)   between mean and median
+        quantile   l(r) = -tau r if r < 0, else (1 - tau) r                     the tau-quantile
 
-    The intercept b is not penalised. Convex; with squares strongly so where the columns are independent or l2 > 0. An
-    absolute or a quantile loss turns at 0, so that f has no gradient there; Huber's has one, and no Hessian.
-    Of k outputs, with squares, f is the sum of their functions, and theta holds the rows of W, shape (d, k), one after
-    the other, and then the k intercepts.
-    Certified: of squares with a smooth penalty f(theta) - f* is half the squared length of the residual's projection
-    on the columns, over n, which is exact but for rounding; with an l1 or a constraint by the duality gap or by strong
-    convexity. Of other losses by the duality gap, the slopes of rows at a corner being chosen to make it least.
+    The intercept b is not penalised. Convex; strongly convex with the squared loss if the columns are independent or
+    l2 > 0. The absolute and the quantile loss have a kink at 0, where f has no gradient; the Huber loss has a gradient
+    but no Hessian. With k outputs, for the squared loss, f is the sum over the outputs, and theta holds the rows of W,
+    shape (d, k), one after the other, and then the k intercepts.
+    Certified: with the squared loss and l1 = 0, f(theta) - f* is the squared norm of the residual's projection onto the
+    columns, divided by 2n, and exact except for rounding; with an l1 or a constraint, by the duality gap or by strong
+    convexity. With other losses by the duality gap; the derivatives of rows at a kink are chosen to minimise it.
 
-    data         synthetic; diabetes, linnerud; or the path of a file: CSV with a header line, LIBSVM (.svm), NPZ
-                 (arrays X and y), Parquet, or a linear model of NIST's StRD (.dat), whose decimals are kept exactly
-    target       the file's column to predict; the last where it is left out; a list of columns, [a, b], for several
-    outputs      synthetic: how many targets there are; of linnerud the first so many, 1 to 3
-    n, d         synthetic rows and columns
-    condition    synthetic: condition number of the Hessian X'X/n, exactly; 100 where the next two are left out
-    correlation  synthetic, in its place: columns i and j have correlation^|i - j|, exactly
-    density      synthetic, in its place: the share of each column's entries that are not 0, exactly; X is CSR
-    sparsity     synthetic: the share of the hidden coefficients that are 0, exactly
-    noise        synthetic: standard deviation of y about the hidden line
-    tails        synthetic: degrees of freedom of Student's distribution, of which noise is then the scale; else normal
-    outliers     synthetic: the share of rows that are contaminated, exactly
-    shift        synthetic: how far up or down, by chance, the targets of those are moved; 10 where it is left out
+    data         rows with numbers as targets, one or several
     loss         squared, absolute, huber or quantile
-    delta        huber: how large a residual is before it counts as a line; 1 where it is left out
-    tau          quantile: which; 0.5, the median, where it is left out
-    l1, l2       weights of the penalties: l1 alone is the lasso, l2 alone ridge, both the elastic net
+    delta        huber: the size of a residual from which on the loss is linear; 1 by default
+    tau          quantile: which one; 0.5, the median, by default
+    l1, l2       weights of the penalties: l1 alone gives the lasso, l2 alone ridge, both the elastic net
     nonnegative  whether w must not be negative
-    intercept    whether b is there: yes where it is left out, of a .dat file as its model has it
-    standardize  data and files: columns and target moved and scaled to mean 0, variance 1: yes where it is left out,
-                 of a .dat file no, so that its certified coefficients are the answer; CSR columns are not moved
-    seed         of the synthetic rows
+    intercept    whether b exists; by default it does, unless the rows come with a model that has none
 
-    Source: Gauss (1809); Huber (1964), doi:10.1214/aoms/1177703732; Koenker & Bassett (1978), doi:10.2307/1913643;
-    the data set of Efron et al. (2004), doi:10.1214/009053604000000067.
+    Source: Gauss (1809); Huber (1964), doi:10.1214/aoms/1177703732; Koenker & Bassett (1978), doi:10.2307/1913643.
     """
-    rows: dict[str, Any] = {
-        "condition": condition,
-        "correlation": correlation,
-        "density": density,
-        "sparsity": sparsity,
-    }
-    noises: dict[str, Any] = {"noise": noise, "tails": tails, "outliers": outliers, "shift": shift}
-    about, low = NOTHING, None
-    residuals = deviation(loss, delta, tau)
-    if data == "synthetic":
-        hidden = plant(n, d, seed, **rows)
-    else:
-        only_synthetic(linear_regression, data, n=n, d=d, seed=seed, **rows, **noises)
-    if outputs != 1 or isinstance(target, list):
-        if not residuals.quadratic or nonnegative:
-            raise ValueError("several outputs are fitted by squares alone; leave loss and nonnegative out")
-        if data == "synthetic":
-            X, Y = hidden.X, planted_targets(hidden, outputs, **noises)
-        else:
-            names = target if isinstance(target, list) else []
-            X, Y, about = real_targets(data, names, outputs, standardize is not False)
-        return matrix_model(Rows(X, intercept is not False), Y, Y.shape[1], squares, Penalty(l1, l2), about)
-    if data == "synthetic":
-        X, y = hidden.X, numbers(hidden, **noises)
-    elif is_certified(data):
-        X, y, low, intercept, about = certified_rows(data, target, standardize, intercept)
-    else:
-        X, y, about = real_rows(data, target, "regression", standardize is not False)
-    return linear_model(
-        Rows(X, intercept is not False),
-        y,
-        residuals,
-        Penalty(l1, l2, nonnegative),
-        about=about,
-        low=low,
-    )
+    rows = data.rows(Task.NUMBERS)
+    residual_loss = loss_of(loss, delta, tau)
+    if rows.y.ndim == 1:
+        return _model(data, rows, residual_loss, Penalty(l1, l2, nonnegative), intercept)
+    if not residual_loss.quadratic or nonnegative:
+        raise ValueError("several outputs need the squared loss without a constraint; do not give loss or nonnegative")
+    X = Rows(rows.X, intercept is not False)
+    return matrix_model(X, rows.y, rows.y.shape[1], squares, Penalty(l1, l2), rows.about)
 
 
-def deviation(loss: str, delta: float | None = None, tau: float | None = None) -> Loss:
-    """The loss of that name; ValueError where it is given a parameter that is not its own."""
-    for name, value, own in (("delta", delta, "huber"), ("tau", tau, "quantile")):
-        if value is not None and loss != own:
-            raise ValueError(f"{name} is for loss={own}; the {loss} loss has no {name}")
+def single_output(data: RowSource, intercept: bool | None) -> PenalisedModel:
+    """Least squares for those rows without a penalty. Raises ValueError if they have several targets."""
+    rows = data.rows(Task.NUMBERS)
+    if rows.y.ndim > 1:
+        raise ValueError(f"{data} has {rows.y.shape[1]} targets; one is needed here, linear-regression takes several")
+    return _model(data, rows, squared, NONE, intercept)
+
+
+def _model(data: RowSource, rows: Dataset, loss: Loss, penalty: Penalty, intercept: bool | None) -> PenalisedModel:
+    if rows.intercept is not None and intercept not in (None, rows.intercept):
+        raise ValueError(f"the model of {data} has {'an' if rows.intercept else 'no'} intercept; do not give intercept")
+    has_intercept = rows.intercept if rows.intercept is not None else intercept is not False
+    return linear_model(Rows(rows.X, has_intercept), rows.y, loss, penalty, about=rows.about, low=rows.low)
+
+
+def loss_of(loss: str, delta: float | None = None, tau: float | None = None) -> Loss:
+    """The loss of that name. Raises ValueError for a parameter that belongs to another loss."""
+    for name, value, owner in (("delta", delta, "huber"), ("tau", tau, "quantile")):
+        if value is not None and loss != owner:
+            raise ValueError(f"{name} is for loss={owner}; the {loss} loss has no {name}")
     if loss == "huber":
         return huber(1.0 if delta is None else delta)
     if loss == "quantile":

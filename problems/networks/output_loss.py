@@ -1,4 +1,4 @@
-"""What the outputs of a network are judged by: a loss of one number, or of a row of them."""
+"""The loss of a network's outputs: of one number per row, or of several."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from problems.foundation.arrays import Matrix
 from problems.parts.losses import Loss
 from problems.parts.matrix_losses import MatrixLoss
 
-Curve = Callable[[Matrix], Matrix]
+HessianProduct = Callable[[Matrix], Matrix]  # dZ, shape (n, outputs) -> the derivative of the gradient along dZ
 
 
-def judged(loss: Loss | MatrixLoss, Z: Matrix, y: Any) -> tuple[float, Matrix, Curve]:
-    """The sum of the losses of Z, shape (n, outputs), its slopes, and dZ -> how these move: no Hessian is formed."""
+def loss_of_outputs(loss: Loss | MatrixLoss, Z: Matrix, y: Any) -> tuple[float, Matrix, HessianProduct]:
+    """The sum of the losses of Z, shape (n, outputs); its gradient with respect to Z; and products with its Hessian.
+
+    The Hessian is not formed.
+    """
     if isinstance(loss, MatrixLoss):
-        total, S, P = loss.total(Z, y)
-        return total, S, lambda dZ: loss.curved(P, dZ)
-    total, s, curvature = loss.total(np.ascontiguousarray(Z[:, 0]), y)
-    return total, s[:, None], lambda dZ: curvature[:, None] * dZ
+        total, G, P = loss.total(Z, y)
+        return total, G, lambda dZ: loss.hessian_product(P, dZ)
+    total, g, curvature = loss.total(np.ascontiguousarray(Z[:, 0]), y)
+    return total, g[:, None], lambda dZ: curvature[:, None] * dZ

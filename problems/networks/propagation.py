@@ -1,4 +1,7 @@
-"""Forward, backward, and both of them along a direction: every product is one of whole matrices."""
+"""Back-propagation: the forward and the backward pass, and their derivatives along a direction v in theta.
+
+Every product is one of whole matrices.
+"""
 
 from __future__ import annotations
 
@@ -8,125 +11,150 @@ import numpy as np
 
 from problems.foundation.arrays import Matrix, Vector
 from problems.networks.layers import Layer
-from problems.parts.activations import Local
+from problems.parts.activations import LocalActivation
 
 Layers = tuple[Layer, ...]
 
 
 @dataclass(frozen=True)
 class Forward:
-    """What a pass forward leaves behind for the one back."""
+    """What the forward pass keeps for the backward pass, for each layer."""
 
-    inputs: list[Matrix]  # of each layer, shape (n, fan_in)
-    local: list[Local]  # each layer's activation
+    inputs: list[Matrix]  # A_(l-1), shape (n, fan_in)
+    activations: list[LocalActivation]
 
     @property
     def outputs(self) -> Matrix:
         """Z, shape (n, outputs)."""
-        return self.local[-1].A
+        return self.activations[-1].A
 
 
 @dataclass(frozen=True)
 class Backward:
-    """How a sum over rows of losses depends on each layer."""
+    """The gradients of a sum over rows of losses, for each layer."""
 
-    above: list[Matrix]  # on its outputs A, shape (n, fan_out)
-    below: list[Matrix]  # on what its activation is given, shape (n, columns)
-    own: list[Matrix]  # on the activation's own parameters, row by row
+    output_gradients: list[Matrix]  # with respect to A_l, shape (n, fan_out)
+    preactivation_gradients: list[Matrix]  # with respect to A_(l-1) W_l + b_l, shape (n, columns)
+    parameter_gradients: list[Matrix]  # with respect to the activation's own parameters, for each row
+
+
+@dataclass(frozen=True)
+class Tangents:
+    """The derivatives of a forward pass along v, for each layer."""
+
+    inputs: list[Matrix | None]  # of A_(l-1); None for X, which does not depend on theta
+    preactivations: list[Matrix]  # of A_(l-1) W_l + b_l
+    outputs: Matrix  # of Z
 
 
 def forward(layers: Layers, theta: Vector, X: Matrix) -> Forward:
     """A_0 = X,  A_l = a(A_(l-1) W_l + b_l)."""
-    inputs, local = [], []
+    inputs, activations = [], []
     A = X
     for layer in layers:
         inputs.append(A)
-        local.append(layer.activation.at(A @ layer.weights(theta) + layer.biases(theta), layer.parameters(theta)))
-        A = local[-1].A
-    return Forward(inputs, local)
+        preactivations = A @ layer.weights(theta) + layer.biases(theta)
+        activations.append(layer.activation.at(preactivations, layer.parameters(theta)))
+        A = activations[-1].A
+    return Forward(inputs, activations)
 
 
-def backward(layers: Layers, theta: Vector, seen: Forward, G: Matrix) -> Backward:
-    """From G, the slopes of the losses in Z:  D_l = pull_l(G_l),  G_(l-1) = D_l W_l'."""
-    above, below, own = [G], list[Matrix](), list[Matrix]()
+def backward(layers: Layers, theta: Vector, forward_pass: Forward, G: Matrix) -> Backward:
+    """D_l = vjp_l(G_l),  G_(l-1) = D_l W_l',  from G, the gradient of the losses with respect to Z."""
+    output_gradients, preactivation_gradients, parameter_gradients = [G], list[Matrix](), list[Matrix]()
     for k in range(len(layers) - 1, -1, -1):
-        D, p = seen.local[k].pull(above[0])
-        below.insert(0, D)
-        own.insert(0, p)
+        D, p = forward_pass.activations[k].vjp(output_gradients[0])
+        preactivation_gradients.insert(0, D)
+        parameter_gradients.insert(0, p)
         if k:
-            above.insert(0, D @ layers[k].weights(theta).T)
-    return Backward(above, below, own)
+            output_gradients.insert(0, D @ layers[k].weights(theta).T)
+    return Backward(output_gradients, preactivation_gradients, parameter_gradients)
 
 
-def gathered(layers: Layers, seen: Forward, back: Backward) -> Vector:
-    """The gradient, shape (dim,): W_l: A_(l-1)' D_l;  b_l: the sum of the rows of D_l."""
+def gradient(layers: Layers, forward_pass: Forward, backward_pass: Backward) -> Vector:
+    """The gradient with respect to theta, shape (dim,):  W_l: A_(l-1)' D_l;  b_l: the sum of the rows of D_l."""
     g = np.empty(layers[-1].end)
-    for layer, A, D, p in zip(layers, seen.inputs, back.below, back.own, strict=True):
+    for layer, A, D, p in zip(
+        layers,
+        forward_pass.inputs,
+        backward_pass.preactivation_gradients,
+        backward_pass.parameter_gradients,
+        strict=True,
+    ):
         np.matmul(A.T, D, out=layer.weights(g))
         layer.biases(g)[:] = D.sum(0)
         layer.parameters(g)[:] = p.sum(0)
     return g
 
 
-def jacobian(layers: Layers, theta: Vector, seen: Forward) -> Matrix:
-    """How each output of each row depends on theta, shape (n, outputs, dim): one pass back for each output.
+def jacobian(layers: Layers, theta: Vector, forward_pass: Forward) -> Matrix:
+    """The Jacobian of the outputs of each row, shape (n, outputs, dim): one backward pass for each output.
 
-    The one array here of rows x parameters.
+    This is the only array of rows x parameters in this module.
     """
-    n, outputs = seen.outputs.shape
+    n, outputs = forward_pass.outputs.shape
     J = np.empty((n, outputs, layers[-1].end))
     for k in range(outputs):
         G = np.zeros((n, outputs))
         G[:, k] = 1.0
-        back = backward(layers, theta, seen, G)
-        for layer, A, D, p in zip(layers, seen.inputs, back.below, back.own, strict=True):
-            W = J[:, k, layer.first : layer.bias].reshape(n, layer.fan_in, layer.columns)  # a view
+        backward_pass = backward(layers, theta, forward_pass, G)
+        for layer, A, D, p in zip(
+            layers,
+            forward_pass.inputs,
+            backward_pass.preactivation_gradients,
+            backward_pass.parameter_gradients,
+            strict=True,
+        ):
+            W = J[:, k, layer.start : layer.biases_start].reshape(n, layer.fan_in, layer.columns)  # a view
             np.multiply(A[:, :, None], D[:, None, :], out=W)
-            J[:, k, layer.bias : layer.own] = D
-            J[:, k, layer.own : layer.end] = p
+            J[:, k, layer.biases_start : layer.parameters_start] = D
+            J[:, k, layer.parameters_start : layer.end] = p
     return J
 
 
-def along(layers: Layers, theta: Vector, seen: Forward, v: Vector) -> tuple[list[Matrix | None], list[Matrix], Matrix]:
-    """How all that `forward` left behind moves as theta moves along v: each layer's input, None where it does not
-    move, what its activation is given, and Z.
-    """
+def jvp(layers: Layers, theta: Vector, forward_pass: Forward, v: Vector) -> Tangents:
+    """The derivatives of the forward pass along v: Jacobian-vector products, layer by layer."""
     inputs: list[Matrix | None] = []
-    given: list[Matrix] = []
+    preactivations: list[Matrix] = []
     dA: Matrix | None = None
-    for layer, A, local in zip(layers, seen.inputs, seen.local, strict=True):
+    for layer, A, activation in zip(layers, forward_pass.inputs, forward_pass.activations, strict=True):
         dZ = A @ layer.weights(v) + layer.biases(v)
         if dA is not None:
             dZ += dA @ layer.weights(theta)
         inputs.append(dA)
-        given.append(dZ)
-        dA = local.push(dZ, layer.parameters(v))
+        preactivations.append(dZ)
+        dA = activation.jvp(dZ, layer.parameters(v))
     assert dA is not None
-    return inputs, given, dA
+    return Tangents(inputs, preactivations, dA)
 
 
-def gradient_along(
+def hvp(
     layers: Layers,
     theta: Vector,
-    seen: Forward,
-    back: Backward,
+    forward_pass: Forward,
+    backward_pass: Backward,
     v: Vector,
-    moved: tuple[list[Matrix | None], list[Matrix]],
+    tangents: Tangents,
     dG: Matrix,
 ) -> Vector:
-    """How the gradient moves as theta moves along v, and with it the losses' slopes by dG. Pearlmutter (1994)."""
-    inputs, given = moved
+    """The derivative of the gradient along v, a Hessian-vector product. Pearlmutter (1994).
+
+    dG: the derivative along v of the gradient of the losses with respect to Z, shape (n, outputs).
+    """
     Hv = np.empty(layers[-1].end)
     for k in range(len(layers) - 1, -1, -1):
-        layer, local, p = layers[k], seen.local[k], layers[k].parameters(v)
-        (dD, own), (bent, own_bent) = local.pull(dG), local.bend(back.above[k], given[k], p)
-        dD = dD + bent
+        layer, activation, D = layers[k], forward_pass.activations[k], backward_pass.preactivation_gradients[k]
+        dD, dp = activation.vjp(dG)
+        of_vjp = activation.vjp_derivative(
+            backward_pass.output_gradients[k], tangents.preactivations[k], layer.parameters(v)
+        )
+        dD = dD + of_vjp[0]
         W = layer.weights(Hv)
-        np.matmul(seen.inputs[k].T, dD, out=W)
-        dA = inputs[k]
+        np.matmul(forward_pass.inputs[k].T, dD, out=W)
+        dA = tangents.inputs[k]
         if dA is not None:
-            W += dA.T @ back.below[k]
-            dG = dD @ layer.weights(theta).T + back.below[k] @ layer.weights(v).T
+            W += dA.T @ D
+            dG = dD @ layer.weights(theta).T + D @ layer.weights(v).T
         layer.biases(Hv)[:] = dD.sum(0)
-        layer.parameters(Hv)[:] = (own + own_bent).sum(0)
+        layer.parameters(Hv)[:] = (dp + of_vjp[1]).sum(0)
     return Hv

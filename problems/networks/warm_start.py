@@ -1,4 +1,4 @@
-"""Weights learned before: from a file, or by plain gradient descent."""
+"""Weights of a warm start: from a file, or from a short run of gradient descent."""
 
 from __future__ import annotations
 
@@ -11,32 +11,37 @@ from problems.foundation.arrays import Vector
 from problems.foundation.checks import DataError
 
 STEPS = 50  # of gradient descent
+SMALLEST_STEP = 1e-12
+SUFFICIENT_DECREASE = 1e-4  # of f, as a share of step |g|^2
 
 
 def trained(problem: Smooth, theta: Vector) -> Vector:
-    """Where gradient descent comes from theta: the step is halved until f falls, and doubled after each that did."""
+    """The point that gradient descent reaches from theta. The step is halved until f falls, then doubled."""
     step = 1.0
     f, g = problem.value_and_gradient(theta)
     for _ in range(STEPS):
-        while step > 1e-12:
+        while step > SMALLEST_STEP:
             new = theta - step * g
-            lower, slope = problem.value_and_gradient(new)
-            if lower <= f - 1e-4 * step * float(g @ g):
-                theta, f, g, step = new, lower, slope, 2 * step
+            f_new, g_new = problem.value_and_gradient(new)
+            if f_new <= f - SUFFICIENT_DECREASE * step * float(g @ g):
+                theta, f, g, step = new, f_new, g_new, 2 * step
                 break
             step /= 2
     return theta
 
 
 def read_weights(file: str, dim: int) -> Vector:
-    """theta of so many entries out of a .npy file, as numpy's `save` writes one; the size is read before the array."""
+    """theta, shape (dim,), from a .npy file of numpy's `save`. Only the header of a file of another shape is read.
+
+    Raises DataError.
+    """
     path = Path(file)
     try:
         stored = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or 'it is not a file of numpy'}") from None
     except ValueError:
-        raise DataError(f"{path} is not an array of numbers as numpy's save writes one") from None
+        raise DataError(f"{path} is not an array of numbers that numpy's save wrote") from None
     if not isinstance(stored, np.ndarray):
         raise DataError(f"{path} holds several arrays; save theta alone, as .npy")
     if stored.dtype.kind not in "iuf" or stored.shape != (dim,):

@@ -1,1 +1,1 @@
-"""Parts that problems are made of: rows, losses, penalties, activations, initialisers."""
+"""The parts that problems are made of: rows, losses, penalties, activations, initialisers."""

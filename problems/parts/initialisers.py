@@ -1,4 +1,4 @@
-"""Initialisers: from which distribution a network's weights are drawn. Biases start at zero."""
+"""Initialisers: the distributions from which a network's first weights are drawn. Biases start at zero."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from problems.foundation.arrays import Matrix
 
 @dataclass(frozen=True)
 class Initialiser:
-    """W, shape (fan_in, fan_out), of mean zero and a stated variance of each entry."""
+    """Draws W, shape (fan_in, fan_out); its entries have mean zero and a stated variance."""
 
     draw: Callable[[np.random.Generator, int, int], Matrix]
     variance: Callable[[int, int], float]  # of fan_in and fan_out
-    formula: str  # the variance, or what is done, in words
+    formula: str  # the distribution and its variance, or the procedure, in words
     source: str
 
 
@@ -28,28 +28,28 @@ def _normal(variance: Callable[[int, int], float]) -> Callable[[np.random.Genera
     return draw
 
 
-def _by_inputs(fan_in: int, fan_out: int) -> float:
+def _inverse_fan_in(fan_in: int, fan_out: int) -> float:
     return 1.0 / fan_in
 
 
-def _by_both(fan_in: int, fan_out: int) -> float:
+def _glorot_variance(fan_in: int, fan_out: int) -> float:
     return 2.0 / (fan_in + fan_out)
 
 
-def _twice_by_inputs(fan_in: int, fan_out: int) -> float:
+def _he_variance(fan_in: int, fan_out: int) -> float:
     return 2.0 / fan_in
 
 
-def _uniform(rng: np.random.Generator, fan_in: int, fan_out: int) -> Matrix:
-    end = math.sqrt(3 * _by_both(fan_in, fan_out))  # a uniform draw on [-end, end] has variance end^2 / 3
+def _glorot_uniform(rng: np.random.Generator, fan_in: int, fan_out: int) -> Matrix:
+    end = math.sqrt(3 * _glorot_variance(fan_in, fan_out))  # the variance on [-end, end] is end^2 / 3
     return rng.uniform(-end, end, (fan_in, fan_out))
 
 
 def _orthogonal(rng: np.random.Generator, fan_in: int, fan_out: int) -> Matrix:
-    """Orthonormal columns, or rows where there are fewer of them, uniform among all such W."""
+    """Orthonormal columns, or rows if there are fewer rows; uniformly distributed among all such W."""
     tall = rng.standard_normal((max(fan_in, fan_out), min(fan_in, fan_out)))
     Q, R = np.linalg.qr(tall)
-    Q = Q * np.where(np.diag(R) < 0, -1.0, 1.0)  # a factorisation's own choice of signs would not be uniform
+    Q = Q * np.where(np.diag(R) < 0, -1.0, 1.0)  # LAPACK's signs are not random
     return np.ascontiguousarray(Q if fan_in >= fan_out else Q.T)
 
 
@@ -57,34 +57,32 @@ INITIALISERS = {
     "zeros": Initialiser(
         lambda rng, fan_in, fan_out: np.zeros((fan_in, fan_out)),
         lambda fan_in, fan_out: 0.0,
-        "0: the units of a layer stay one another's copies for ever",
+        "0: the units of a layer stay equal to one another in every step",
         "Rumelhart, Hinton & Williams (1986), doi:10.1038/323533a0",
     ),
     "normal": Initialiser(
-        _normal(_by_inputs),
-        _by_inputs,
+        _normal(_inverse_fan_in),
+        _inverse_fan_in,
         "normal, 1 / fan_in",
         "LeCun et al. (1998), doi:10.1007/3-540-49430-8_2",
     ),
     "xavier": Initialiser(
-        _uniform,
-        _by_both,
+        _glorot_uniform,
+        _glorot_variance,
         "uniform, 2 / (fan_in + fan_out)",
         "Glorot & Bengio (2010), https://proceedings.mlr.press/v9/glorot10a.html",
     ),
-    "he": Initialiser(
-        _normal(_twice_by_inputs), _twice_by_inputs, "normal, 2 / fan_in", "He et al. (2015), arXiv:1502.01852"
-    ),
+    "he": Initialiser(_normal(_he_variance), _he_variance, "normal, 2 / fan_in", "He et al. (2015), arXiv:1502.01852"),
     "orthogonal": Initialiser(
         _orthogonal,
         lambda fan_in, fan_out: 1.0 / max(fan_in, fan_out),
-        "W'W = I, or W W' = I where W is wide: 1 / max(fan_in, fan_out)",
+        "W'W = I, or W W' = I if W is wide: 1 / max(fan_in, fan_out)",
         "Saxe, McClelland & Ganguli (2014), arXiv:1312.6120",
     ),
     "warm-start": Initialiser(
-        _uniform,
-        _by_both,
-        "weights learned before: from a file, or on half of the rows from xavier's weights",
+        _glorot_uniform,
+        _glorot_variance,
+        "trained weights: from a file, or trained on half of the rows from xavier's weights",
         "Hinton & Salakhutdinov (2006), doi:10.1126/science.1127647",
     ),
 }

@@ -1,4 +1,4 @@
-"""Losses of k predictions z, a row of Z, against one target: the cross-entropy of softmax, and squares."""
+"""Losses of k predictions z, a row of Z, against one target: the cross-entropy of softmax, and the squared loss."""
 
 from __future__ import annotations
 
@@ -9,23 +9,30 @@ from typing import Any
 import numpy as np
 
 from problems.foundation.arrays import Matrix
-from problems.kernels.outputs import softmax_curved, softmax_pass
+from problems.kernels.outputs import softmax_curvature, softmax_pass
 
 
 @dataclass(frozen=True)
 class MatrixLoss:
-    """What a problem needs to know of a loss l(z, y), convex in the k numbers of z and never negative."""
+    """A loss l(z, y), convex in the k entries of z and never negative.
+
+    total             Z, y -> the sum of the losses, their gradients as rows, and what `hessian_product` needs of Z
+    hessian_product   that, V -> each row of V multiplied by the Hessian of its row's loss
+    majorant_product  V -> the same with one matrix that bounds every such Hessian from above
+    curvature         the largest eigenvalue of that bound
+    classes           True if y is a class from 0 to k - 1, False if y has k entries
+    """
 
     name: str
-    total: Callable[[Matrix, Any], tuple[float, Matrix, Matrix]]  # Z, y -> the sum, slopes, and what `curved` takes
-    curved: Callable[[Matrix, Matrix], Matrix]  # that, V -> each row of V times its row's second derivative
-    bounded: Callable[[Matrix], Matrix]  # the same with a matrix at least as large as any second derivative
-    curvature: float  # the largest eigenvalue of that matrix
+    total: Callable[[Matrix, Any], tuple[float, Matrix, Matrix]]
+    hessian_product: Callable[[Matrix, Matrix], Matrix]
+    majorant_product: Callable[[Matrix], Matrix]
+    curvature: float
     quadratic: bool = False
-    classes: bool = False  # True where y is a class, 0 to k - 1; else it has k numbers
+    classes: bool = False
     labels = False  # y is not -1 or 1
-    derivatives = 2
-    kink = ""
+    continuous_derivatives = 2
+    missing_derivative = ""
 
 
 def _softmax(Z: Matrix, y: Any) -> tuple[float, Matrix, Matrix]:
@@ -33,9 +40,9 @@ def _softmax(Z: Matrix, y: Any) -> tuple[float, Matrix, Matrix]:
     return softmax_pass(Z, y, P, S), S, P
 
 
-def _softmax_curved(P: Matrix, V: Matrix) -> Matrix:
+def _softmax_hessian_product(P: Matrix, V: Matrix) -> Matrix:
     V = np.array(V)
-    softmax_curved(P, V)
+    softmax_curvature(P, V)
     return V
 
 
@@ -47,7 +54,7 @@ def _squared(Z: Matrix, Y: Any) -> tuple[float, Matrix, Matrix]:
 softmax = MatrixLoss(
     "softmax",
     _softmax,
-    _softmax_curved,
+    _softmax_hessian_product,
     lambda V: (V - V.mean(1, keepdims=True)) / 2,  # Bohning (1992), doi:10.1007/BF00048682
     curvature=0.5,
     classes=True,

@@ -1,4 +1,4 @@
-"""Penalties on the coefficients of a linear model, and what their minimisers need of them."""
+"""Penalties on the coefficients of a linear model, with their proxes and conjugates."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from problems.foundation.checks import not_negative
 
 @dataclass(frozen=True)
 class Penalty:
-    """h(w) = l1 |w|_1 + l2/2 |w|^2, over w >= 0 where `nonnegative`.
+    """h(w) = l1 |w|_1 + l2/2 |w|^2, subject to w >= 0 if `nonnegative`.
 
-    l1 alone is the lasso's, l2 alone ridge's, both are the elastic net's.
+    l1 alone gives the lasso, l2 alone ridge regression, both the elastic net.
     """
 
     l1: float = 0.0
@@ -30,34 +30,34 @@ class Penalty:
         return self.l1 == 0 and not self.nonnegative
 
     def value(self, w: Vector) -> float:
-        """h(w), the constraint aside; not finite where w is not."""
+        """h(w), the constraint ignored; not finite if w is not."""
         ridge = float(self.l2 / 2 * (w @ w))
-        return ridge + self.kink(w) if self.l1 else ridge
+        return ridge + self.nonsmooth(w) if self.l1 else ridge
 
-    def kink(self, w: Vector) -> float:
-        """The part of h that has no gradient, the constraint aside."""
+    def nonsmooth(self, w: Vector) -> float:
+        """l1 |w|_1, the part of h that has no gradient; the constraint is ignored."""
         return float(self.l1 * abs(w).sum())
 
     def violation(self, w: Vector) -> float:
-        """How far below zero the lowest coefficient is, where none may be."""
+        """How far the smallest coefficient is below 0, if w >= 0 is required; else 0."""
         return max(-float(w.min(initial=0.0)), 0.0) if self.nonnegative else 0.0
 
-    def prox_kink(self, v: Vector, step: float) -> Vector:
-        """argmin_u l1 |u|_1 + |u - v|^2 / (2 step), over u >= 0 where so constrained: soft thresholding."""
+    def prox_nonsmooth(self, v: Vector, step: float) -> Vector:
+        """argmin_u l1 |u|_1 + |u - v|^2 / (2 step), subject to u >= 0 if required: soft thresholding."""
         if self.nonnegative:
             return np.maximum(v - step * self.l1, 0.0)
         return np.sign(v) * np.maximum(abs(v) - step * self.l1, 0.0) if self.l1 else v.copy()
 
     def prox(self, v: Vector, step: float) -> Vector:
         """argmin_u h(u) + |u - v|^2 / (2 step)."""
-        return self.prox_kink(v, step) / (1 + step * self.l2)
+        return self.prox_nonsmooth(v, step) / (1 + step * self.l2)
 
     def conjugate(self, g: Vector) -> float:
-        """h*(g) = sup_w g.w - h(w); inf where it is not bounded."""
-        beyond = np.maximum((g if self.nonnegative else abs(g)) - self.l1, 0.0)
+        """h*(g) = sup_w g.w - h(w); inf if the supremum is not finite."""
+        excess = np.maximum((g if self.nonnegative else abs(g)) - self.l1, 0.0)
         if self.l2:
-            return float(beyond @ beyond) / (2 * self.l2)
-        return 0.0 if not beyond.any() else np.inf
+            return float(excess @ excess) / (2 * self.l2)
+        return 0.0 if not excess.any() else np.inf
 
 
 NONE = Penalty()

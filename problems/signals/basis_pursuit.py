@@ -1,4 +1,4 @@
-"""Basis pursuit: of all solutions of A theta = b the one of least |theta|_1."""
+"""The problem `basis-pursuit`: the solution of A theta = b with the smallest |theta|_1."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 from numpy.linalg import norm
 from numpy.typing import NDArray
 
-from problems.data.real import only_synthetic, real_rows
+from problems.data.source import RowSource, Task
+from problems.data.synthetic.signals import SparseSolution
 from problems.forms import (
     NOTHING,
     About,
@@ -25,15 +26,15 @@ from problems.forms import (
     Saddle,
     Smooth,
 )
-from problems.foundation.arrays import EPS, Matrix, Vector
-from problems.foundation.checks import DataError, at_least
+from problems.foundation.arrays import EPS, Matrix, Vector, dense
+from problems.foundation.checks import DataError
 
-DUST = math.sqrt(EPS)  # of the largest coefficient: what is less has no say in the sign pattern
+NEGLIGIBLE = math.sqrt(EPS)  # relative to the largest coefficient; smaller ones do not count as part of the support
 
 
 @dataclass
-class SparseSolution(Saddle, BasisPursuit, Certified):
-    """f(theta) = |theta|_1 over A theta = b: F the indicator of b, K = A, G = f."""
+class BasisPursuitProblem(Saddle, BasisPursuit, Certified):
+    """f(theta) = |theta|_1 subject to A theta = b. In saddle form F is the indicator function of b, K = A, G = f."""
 
     A: Matrix  # (n, d), C-contiguous
     b: Vector  # (n,)
@@ -64,32 +65,34 @@ class SparseSolution(Saddle, BasisPursuit, Certified):
         return soft
 
     def stiffness(self) -> float:
-        """4 |p| / |b|, p with entries as large as |A'p|_inf <= 1 allows; a tenth or ten times as much does too."""
+        """4 |p| / |b| for a p whose entries have the size 1 / max_j |A_j|, about as large as |A'p|_inf <= 1 allows.
+
+        The methods are not sensitive to it: a tenth of it, or ten times as much, works too.
+        """
         self.ledger.passes += 1
         return float(4 * math.sqrt(len(self.b)) / (norm(self.A, axis=0).max() * norm(self.b)))
 
     def saddle_gap(self, theta: Vector, dual: Vector) -> float:
-        """f(theta) - b.y, y = -dual drawn in until |A'y|_inf <= 1."""
+        """f(theta) - b.y, y = -dual, scaled down if |A'y|_inf > 1."""
         self.ledger.passes += 1
-        most = float(abs(self.A.T @ dual).max())
-        y = -dual / max(1.0, (1 + 4 * EPS) * most)
+        largest = float(abs(self.A.T @ dual).max())
+        y = -dual / max(1.0, (1 + 4 * EPS) * largest)
         return float(abs(theta).sum() - self.b @ y)
 
     def gap(self, theta: Vector) -> float:
-        """f(theta) - b.y, y with A_S'y = sign(theta_S) on the support S and as small an |A'y| as can be elsewhere.
+        """f(theta) - b.y, with A_S'y = sign(theta_S) on the support S and |A'y| as small as possible elsewhere.
 
-        b.y <= f* wherever |A'y|_inf <= 1, so that this holds for every theta, be it on A theta = b or not: f(theta)
-        less f* is at most that, and below zero where theta buys it with a violation. At a minimum it is exact.
+        b.y <= f* whenever |A'y|_inf <= 1. So f(theta) - f* is at most the gap for every theta, feasible or not; it can
+        be negative where theta violates A theta = b. At a minimum the gap is exact.
         """
         self.ledger.passes += 2
-        size = abs(theta)
-        if not np.isfinite(size).all():
+        if not np.isfinite(theta).all():
             return math.inf
-        S = size > DUST * size.max()
+        S = abs(theta) > NEGLIGIBLE * abs(theta).max()
         A_S, signs = self.A[:, S], np.sign(theta[S])
         y = np.linalg.lstsq(A_S.T, signs, rcond=None)[0]
         if np.count_nonzero(S) < len(self.b) and abs(self.A.T @ y).max() > 1:
-            y = _smallest(self.A, S, signs, y)
+            y = _dual_of_least_norm(self.A, S, signs, y)
         return self.saddle_gap(theta, -y)
 
     def measures(self, theta: Vector) -> dict[str, float]:
@@ -103,16 +106,16 @@ class SparseSolution(Saddle, BasisPursuit, Certified):
 
     def lacks(self, form: type[Form]) -> str | None:
         if issubclass(form, Composite):
-            return "to go back to A theta = b from a point is no simple prox"
+            return "the projection onto A theta = b is not a simple prox"
         if issubclass(form, LeastSquares | LinearSystem | NonlinearLeastSquares):
-            return "any solution of A theta = b has no residual; the one of least |theta|_1 is wanted"
+            return "every solution of A theta = b has residual 0, and the one with the smallest |theta|_1 is needed"
         if issubclass(form, Smooth):
-            return "|theta|_1 has no gradient where a coefficient is 0, and theta is bound by A theta = b"
-        return "it is |theta|_1 over the solutions of A theta = b"
+            return "|theta|_1 has no gradient where a coefficient is 0, and theta is constrained by A theta = b"
+        return "f is |theta|_1, minimised over the solutions of A theta = b"
 
 
-def _smallest(A: Matrix, S: NDArray[np.bool_], signs: Vector, y: Vector) -> Vector:
-    """The y of least |A'y|_inf off S among those with A_S'y = signs, by a linear program; y itself where it fails."""
+def _dual_of_least_norm(A: Matrix, S: NDArray[np.bool_], signs: Vector, y: Vector) -> Vector:
+    """The y with A_S'y = signs and the smallest |A'y|_inf off S, by a linear program; the given y if that fails."""
     from scipy.optimize import linprog
 
     off = A[:, ~S].T
@@ -133,51 +136,31 @@ def _smallest(A: Matrix, S: NDArray[np.bool_], signs: Vector, y: Vector) -> Vect
     return exact
 
 
-def basis_pursuit(
-    data: str = "synthetic",
-    target: str | None = None,
-    n: int = 60,
-    d: int = 200,
-    k: int = 10,
-    standardize: bool = True,
-    seed: int = 0,
-) -> SparseSolution:
-    """Basis pursuit: the solution of A theta = b of least |theta|_1.
+def basis_pursuit(data: RowSource = SparseSolution()) -> BasisPursuitProblem:
+    """Basis pursuit: the solution of A theta = b with the smallest |theta|_1.
 
-        f(theta) = |theta|_1,     to be least over A theta = b
+        minimise f(theta) = |theta|_1   subject to   A theta = b
 
-    The entries of A are normal, of variance 1/n, and b = A u for a hidden u of k normal entries and zeros elsewhere:
-    where n is well above 2 k log(d/n), u itself is the answer. No intercept. Convex; f is below f* at
-    points off A theta = b, so that solved asks for the violation |A theta - b| / |b| too. Certified by the dual:
-    f* >= b.y for every y with |A'y|_inf <= 1, whatever theta, exact at a minimum.
+    Without an intercept. Convex. At infeasible points f can be below f*, so that `solved` requires a small violation
+    |A theta - b| / |b| too. Certified by the dual, for every theta: f* >= b.y for every y with |A'y|_inf <= 1. At a
+    minimum the gap is exact.
 
-    data         synthetic, or the path of a CSV file with a header line: one equation a row
-    target       the file's column b; the last where it is left out
-    n, d, k      synthetic: equations, unknowns, and entries of u that are not zero
-    standardize  files: columns and target moved and scaled to mean 0, variance 1
-    seed         of the synthetic equations
+    data  equations, one in each row: the columns are A, the target is b
 
-    Source: Chen, Donoho & Saunders (2001), doi:10.1137/S003614450037906X; for the number of equations Donoho &
-    Tanner (2009), doi:10.1098/rsta.2009.0152.
+    Source: Chen, Donoho & Saunders (2001), doi:10.1137/S003614450037906X.
     """
-    about = NOTHING
-    if data == "synthetic":
-        at_least(1, n=n, k=k)
-        at_least(max(n, k), d=d)
-        rng = np.random.default_rng(seed)
-        A = rng.standard_normal((n, d)) / math.sqrt(n)
-        u = np.zeros(d)
-        u[rng.choice(d, k, replace=False)] = rng.standard_normal(k)
-        b = A @ u
-    else:
-        only_synthetic(basis_pursuit, data, n=n, d=d, k=k, seed=seed)
-        A, b, about = real_rows(data, target, "regression", standardize)
-        if not b.any():
-            raise DataError(f"{data}: the target is 0 in every row, and so is theta; it must be other than 0")
-        left = norm(A @ np.linalg.lstsq(A, b, rcond=None)[0] - b) / norm(b)
-        if not left <= DUST:
-            raise DataError(
-                f"{data}: no theta solves all {len(b)} equations, at best {left:.2g} of b is left over; "
-                f"{A.shape[1]} columns are too few, or rows contradict one another"
-            )
-    return SparseSolution(A, b, about)
+    rows = data.rows(Task.NUMBERS)
+    A, b = dense(rows.X), rows.y
+    if b.ndim > 1:
+        raise ValueError(f"{data} has {b.shape[1]} targets; basis-pursuit needs one right-hand side")
+    if not b.any():
+        raise DataError(
+            f"{data}: the target is 0 in every row, so theta = 0 is the solution; an entry must differ from 0"
+        )
+    residual = norm(A @ np.linalg.lstsq(A, b, rcond=None)[0] - b) / norm(b)
+    if not residual <= NEGLIGIBLE:
+        raise DataError(
+            f"{data}: no theta solves all {len(b)} equations; the smallest relative residual is {residual:.2g}. "
+            f"{A.shape[1]} columns are too few, or rows contradict one another"
+        )
+    return BasisPursuitProblem(A, b, rows.about)

@@ -6,7 +6,7 @@ TABLE = {
     "linear-system": ProblemEntry(
         "problems.systems.linear_system:linear_system",
         "linear system",
-        "A theta = b, judged by its relative residual: Poisson's equation, chosen spectra, wind, Hilbert's matrix.",
+        "A theta = b with a square matrix A, measured by the relative residual |b - A theta| / |b|.",
         ("SPDSystem", "LeastSquares", "Certified"),
         "Golub & Van Loan (2013), chapters 4 and 11",
     ),

@@ -1,1 +1,1 @@
-"""Readers of files: each makes a table of rows and a target, or says in a sentence why it cannot."""
+"""Readers of files: each returns rows and a target, or raises an error that says why it cannot."""

@@ -1,4 +1,4 @@
-"""Rows out of a CSV file: text, a header line, columns with commas, semicolons, tabs or bars between them."""
+"""Rows of a CSV file: text with a header line and columns separated by commas, semicolons, tabs or vertical bars."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import re
 import warnings
 from pathlib import Path
 
-from problems.data.readers.table import Table, table_of
+from problems.data.readers.raw_table import RawTable, table_of
 from problems.foundation.checks import DataError
 
 
-def _ragged(message: str) -> str:
-    """pandas's account of a row with too many fields, in a reader's words."""
-    found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message)
-    if found is None:
+def _parser_message(message: str) -> str:
+    """pandas' message about a row with too many fields, in plain words."""
+    match = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message)
+    if match is None:
         return message.strip().replace("Error tokenizing data. C error: ", "")
-    return f"line {found[2]} has {found[3]} fields, and the lines before it {found[1]}"
+    return f"line {match[2]} has {match[3]} fields, and the lines before it have {match[1]}"
 
 
 def _is_number(text: str) -> bool:
@@ -28,7 +28,7 @@ def _is_number(text: str) -> bool:
 
 
 def _separator(path: Path) -> str:
-    """The character that parts the columns, told from the first line."""
+    """The character that separates the columns, inferred from the first line; a comma by default."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         head = file.readline()
     try:
@@ -37,11 +37,11 @@ def _separator(path: Path) -> str:
         return ","
 
 
-def read_csv(file: str | Path, target: str | None = None) -> Table:
-    """Read a CSV file with a header line; the last column is the target unless another is named.
+def read_csv(file: str | Path, target: str | None = None) -> RawTable:
+    """Read a CSV file with a header line; the last column is the target by default.
 
-    The first line tells whether commas, semicolons, tabs or bars part the columns. Raises DataError, with the
-    place, for a file that cannot be read, a column that is missing, and a cell that is empty or not a number.
+    The separator is inferred from the first line. Raises DataError, which names the place, for a file that cannot be
+    read, a column that does not exist, and a cell that is empty or not a number.
     """
     import pandas as pd
 
@@ -54,7 +54,7 @@ def read_csv(file: str | Path, target: str | None = None) -> Table:
                 skipinitialspace=True,
                 encoding="utf-8-sig",
                 index_col=False,
-                keep_default_na=False,  # "None" and "NA" are what they say, until they stand among numbers
+                keep_default_na=False,  # "None" and "NA" may be names of classes; as features they are refused
                 na_values=[""],
                 low_memory=False,
             )
@@ -63,14 +63,14 @@ def read_csv(file: str | Path, target: str | None = None) -> Table:
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not text in UTF-8, from byte {error.start} on; save it as UTF-8") from None
+        raise DataError(f"{path} is not text in UTF-8: byte {error.start} is invalid; save it as UTF-8") from None
     except pd.errors.ParserWarning:
         raise DataError(
-            f"{path}: the rows have more fields than the header line has names; name every column"
+            f"{path}: the rows have more fields than the header line has names; each column needs a name"
         ) from None
     except (pd.errors.ParserError, csv.Error) as error:
-        raise DataError(f"{path} is not a CSV file: {_ragged(str(error))}") from None
+        raise DataError(f"{path} is not a CSV file: {_parser_message(str(error))}") from None
     frame.columns = [str(name) for name in frame.columns]
     if all(_is_number(name) for name in frame.columns):
-        raise DataError(f"{path}: the first line holds numbers; a header line that names the columns is needed")
+        raise DataError(f"{path}: the first line contains numbers; a header line with names of the columns is needed")
     return table_of(path, frame, target)

@@ -1,8 +1,8 @@
 """Losses of one prediction z against one target y, as native functions.
 
-A loss is two of them: `slope`, one row at a time, for kernels that go row by row; and `block`, for whole
-passes, which adds up the losses of a block of rows and leaves slopes l'(z) and curvatures l''(z) behind.
-A loss from anywhere else plugs in the same way, without a kernel being compiled again.
+A loss consists of two native functions: `derivative`, for kernels that process one row at a time; and `block_total`,
+for whole passes, which returns the sum of the losses of a block of rows and writes their derivatives l'(z) and second
+derivatives l''(z). A user-defined loss has the same form, and no kernel is compiled again for it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from problems.parts.losses.kinked import hinge as hinge
 from problems.parts.losses.kinked import huber as huber
 from problems.parts.losses.kinked import quantile as quantile
 from problems.parts.losses.kinked import squared_hinge as squared_hinge
-from problems.parts.losses.loss import BLOCK as BLOCK
-from problems.parts.losses.loss import SLOPE as SLOPE
+from problems.parts.losses.loss import BLOCK_TOTAL as BLOCK_TOTAL
+from problems.parts.losses.loss import DERIVATIVE as DERIVATIVE
 from problems.parts.losses.loss import Loss as Loss
 from problems.parts.losses.smooth import logistic as logistic
 from problems.parts.losses.smooth import squared as squared

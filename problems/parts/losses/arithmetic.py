@@ -1,4 +1,4 @@
-"""exp and log1p without a branch, for loops that run in lanes, and a plain sum."""
+"""exp and log1p without branches, so that loops over them are vectorised, and a plain sum."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from problems.foundation.native import SUMS, native
 
 @native(inline=True)
 def exp(x: float) -> float:
-    """e^x to one ulp on [-708, 709], clamped outside, without a branch: four to eight at a time."""
+    """e^x, accurate to one ulp on [-708, 709] and clamped outside; without branches: four to eight values at a time."""
     x = 709.0 if x > 709.0 else x
     x = -708.0 if x < -708.0 else x  # written so that NaN stays NaN
     shifted = x * 1.4426950408889634 + 6755399441055744.0  # adding 1.5 * 2^52 rounds to an integer
@@ -65,6 +65,7 @@ def log1p(t: float) -> float:
 
 @native(flags=SUMS)
 def add(values: Vector) -> float:
+    """The sum of the values."""
     total = 0.0
     for i in range(values.size):
         total += values[i]

@@ -1,4 +1,4 @@
-"""Losses with derivatives of every order: the squared loss and the cross-entropy of two classes."""
+"""Losses with derivatives of all orders: the squared loss, and the cross-entropy of two classes."""
 
 from __future__ import annotations
 
@@ -9,50 +9,51 @@ import numpy as np
 from problems.foundation.arrays import Vector
 from problems.foundation.native import EXACT, native
 from problems.parts.losses.arithmetic import add, exp, log1p
-from problems.parts.losses.loss import BLOCK, SLOPE, Loss
+from problems.parts.losses.loss import BLOCK_TOTAL, DERIVATIVE, Loss
 
 
-@native(SLOPE)
-def squared_slope(z: float, y: float, shape: float) -> float:
+@native(DERIVATIVE)
+def squared_derivative(z: float, y: float, shape: float) -> float:
     return z - y
 
 
-@native(BLOCK)
-def squared_block(z: Vector, y: Vector, slope: Vector, curvature: Vector, shape: float) -> float:
+@native(BLOCK_TOTAL)
+def squared_total(z: Vector, y: Vector, derivative: Vector, curvature: Vector, shape: float) -> float:
     for i in range(z.size):
         r = z[i] - y[i]
-        slope[i] = r
+        derivative[i] = r
         curvature[i] = 1.0
         z[i] = 0.5 * r * r
     return add(z)
 
 
-@native(SLOPE)
-def logistic_slope(z: float, y: float, shape: float) -> float:
+@native(DERIVATIVE)
+def logistic_derivative(z: float, y: float, shape: float) -> float:
     t = y * z
     e = math.exp(-abs(t))
     return -y * (e if t >= 0.0 else 1.0) / (1.0 + e)
 
 
 @native(flags=EXACT)
-def _logistic(z: Vector, y: Vector, slope: Vector, curvature: Vector) -> None:
+def _logistic(z: Vector, y: Vector, derivative: Vector, curvature: Vector) -> None:
     for i in range(z.size):
         t = y[i] * z[i]
         e = exp(-abs(t))
         q = 1.0 / (1.0 + e)
         p = e * q if t >= 0.0 else q  # the probability of the other label
-        slope[i] = -y[i] * p
+        derivative[i] = -y[i] * p
         curvature[i] = e * q * q
         z[i] = (0.0 if t >= 0.0 else -t) + log1p(e)
 
 
-@native(BLOCK)
-def logistic_block(z: Vector, y: Vector, slope: Vector, curvature: Vector, shape: float) -> float:
-    _logistic(z, y, slope, curvature)
+@native(BLOCK_TOTAL)
+def logistic_total(z: Vector, y: Vector, derivative: Vector, curvature: Vector, shape: float) -> float:
+    _logistic(z, y, derivative, curvature)
     return add(z)
 
 
-def _entropy(a: Vector, y: Vector) -> Vector:
+def _negative_entropy(a: Vector, y: Vector) -> Vector:
+    """p log p + (1 - p) log(1 - p) at p = -a y, inf outside [0, 1]: the conjugate of the logistic loss."""
     p = -a * y
     with np.errstate(divide="ignore", invalid="ignore"):
         h = np.where(p > 0, p * np.log(p), 0.0) + np.where(p < 1, (1 - p) * np.log1p(-p), 0.0)
@@ -60,16 +61,22 @@ def _entropy(a: Vector, y: Vector) -> Vector:
 
 
 squared = Loss(
-    "squared", squared_slope, squared_block, 2, curvature=1.0, concordance=0.0, conjugate=lambda a, y: a * (a / 2 + y)
+    "squared",
+    squared_derivative,
+    squared_total,
+    2,
+    curvature=1.0,
+    self_concordance=0.0,
+    conjugate=lambda a, y: a * (a / 2 + y),
 )
 logistic = Loss(
     "logistic",
-    logistic_slope,
-    logistic_block,
+    logistic_derivative,
+    logistic_total,
     2,
     curvature=0.25,
-    concordance=1.0,
-    conjugate=_entropy,
+    self_concordance=1.0,
+    conjugate=_negative_entropy,
     labels=True,
-    endless=True,
+    attains_infimum=False,
 )
