@@ -1,6 +1,6 @@
-"""What can answer: the catalogue of solvers.
+"""The catalogue of solvers.
 
-The catalogue is tables to read; nothing is imported before it is used.
+The catalogue consists of tables; it imports no solver before the solver is used.
 
 >>> TABLE["qr"].place
 'solvers.linear_systems.direct:QR'
@@ -23,5 +23,5 @@ TABLE = {
 
 
 def everyone() -> tuple[str, ...]:
-    """All entries of a race of all solvers, in the table's order."""
+    """All entries of a comparison of all solvers, as specs, in the order of the tables."""
     return tuple(spec for name, entry in TABLE.items() for spec in entry.variants or (name,))

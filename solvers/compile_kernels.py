@@ -1,4 +1,4 @@
-"""Compile every native function into numba's cache, so that no first run waits for it.
+"""Compile every native function into numba's cache, so that no first run has to wait for the compiler.
 
 python -m solvers.compile_kernels
 """
@@ -11,14 +11,14 @@ import pkgutil
 import problems
 import solvers
 
-FOLDERS = ("kernels", "losses", "neurons")  # whose modules hold functions with signatures
+PARTS = ("kernels", "losses", "neurons")  # of the names of modules whose native functions have signatures
 
 
 def main() -> None:
-    """Import them: a function with a signature is compiled, or found in the cache, as its module is read."""
+    """Import them: a function with a signature is compiled, or loaded from the cache, when its module is imported."""
     for package in (problems, solvers):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not set(FOLDERS).isdisjoint(module.name.split(".")) and not module.name.endswith("__main__"):
+            if not set(PARTS).isdisjoint(module.name.split(".")) and not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
 
 

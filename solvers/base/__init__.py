@@ -1,11 +1,13 @@
-"""What a solver is, and what solvers share: errors, rates, spectra, line searches."""
+"""What a solver is, and what solvers share: errors, rates, traits, spectra and line searches."""
 
+from solvers.base.black_box import BlackBox as BlackBox
+from solvers.base.black_box import Callback as Callback
+from solvers.base.black_box import Run as Run
 from solvers.base.errors import Breakdown as Breakdown
 from solvers.base.errors import Refusal as Refusal
-from solvers.base.solver import BlackBox as BlackBox
+from solvers.base.rate import Basis as Basis
+from solvers.base.rate import Rate as Rate
 from solvers.base.solver import Iterates as Iterates
-from solvers.base.solver import Lap as Lap
-from solvers.base.solver import Note as Note
 from solvers.base.solver import P as P
-from solvers.base.solver import Rate as Rate
 from solvers.base.solver import Solver as Solver
+from solvers.base.traits import Trait as Trait

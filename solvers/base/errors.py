@@ -1,11 +1,11 @@
-"""How a method says that it cannot go on, or cannot begin."""
+"""How a method reports that it cannot continue, or that it cannot start."""
 
 from __future__ import annotations
 
 
 class Breakdown(Exception):  # noqa: N818  (the field's word)
-    """The method cannot go on; the sentence says why."""
+    """The method cannot continue; its message is a sentence that says why."""
 
 
 class Refusal(Exception):  # noqa: N818
-    """The method cannot begin from what it was given; the sentence says why."""
+    """The method cannot start from the arguments that it received; its message is a sentence that says why."""

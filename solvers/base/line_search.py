@@ -1,6 +1,6 @@
-"""How far to go along a direction of descent.
+"""Line searches: how long a step along a descent direction should be.
 
-Decrease is judged with a slack of a few roundings of f, without which no step near the minimum would pass.
+A decrease is judged with a slack of a few rounding errors of f. Without it, no step near the minimum would pass.
 """
 
 from __future__ import annotations
@@ -16,35 +16,36 @@ from solvers.base.errors import Breakdown
 
 T = TypeVar("T")
 
-C1 = 1e-4  # the share of the promised decrease that a step must bring
-SLACK = 4 * EPS  # of |f|
-BELOW = "the decrease that is left is below rounding"  # why a method ends
-LEAST = 1e-150  # of a decrease: the squares of what makes it up are about to underflow
-MOST = 60  # trials; each halving or better, they reach below rounding
+C1 = 1e-4  # the actual decrease must be at least this fraction of the decrease of the linear model
+SLACK = 4 * EPS  # relative to |f|
+LEAST_DECREASE = 1e-150  # below it, squares in its computation are about to underflow
+MOST_TRIALS = 60  # 60 halvings make any step smaller than rounding errors
+NO_DECREASE_LEFT = "the decrease that f can still make is below rounding errors"
 
 
-def worth(slope: float, f: float) -> bool:
-    """Whether a step of that slope g.p, or of minus that promised decrease, can lower f by more than rounding hides.
+def can_decrease(derivative: float, f: float) -> bool:
+    """Whether a step can lower f by more than rounding errors of f hide.
 
-    Raises Breakdown where the slope is not finite.
+    derivative: the directional derivative g.p, or minus the decrease that a model of f predicts.
+    Raises Breakdown if the derivative or f is not finite.
     """
-    if not (math.isfinite(slope) and math.isfinite(f)):
-        raise Breakdown("f, its gradient or the step along it is not finite")
-    return -slope > EPS * abs(f) + LEAST
+    if not (math.isfinite(derivative) and math.isfinite(f)):
+        raise Breakdown("f, its gradient or the search direction is not finite")
+    return -derivative > EPS * abs(f) + LEAST_DECREASE
 
 
 @dataclass(frozen=True)
 class Point:
-    """phi(t) = f(theta + t p) and its slope, with the gradient that gave it."""
+    """phi(t) = f(theta + t p) and its derivative phi'(t) = g.p, with the gradient g at theta + t p."""
 
     t: float
     f: float
-    slope: float
+    derivative: float
     g: Vector
 
 
-def along(problem: Smooth, theta: Vector, p: Vector) -> Callable[[float], Point]:
-    """phi, which takes t to its point on the line theta + t p."""
+def on_line(problem: Smooth, theta: Vector, p: Vector) -> Callable[[float], Point]:
+    """The function phi: from t to its Point on the line theta + t p."""
 
     def phi(t: float) -> Point:
         f, g = problem.value_and_gradient(theta + t * p)
@@ -54,80 +55,79 @@ def along(problem: Smooth, theta: Vector, p: Vector) -> Callable[[float], Point]
 
 
 def backtrack(
-    at: Callable[[Vector], tuple[float, T]], theta: Vector, p: Vector, f: float, slope: float
+    evaluate: Callable[[Vector], tuple[float, T]], theta: Vector, p: Vector, f: float, derivative: float
 ) -> tuple[Vector, float, T] | None:
-    """theta + t p, with `at` of it, t the first of 1, 1/2, 1/4, ... that meets Armijo's condition.
+    """Take the first t of 1, 1/2, 1/4, ... that meets Armijo's condition; None if no such step changes theta.
 
-        f(theta + t p) <= f(theta) + 1e-4 t slope,     slope = g.p
+        f(theta + t p) <= f(theta) + 1e-4 t derivative,     derivative = g.p
 
-    None where no step that rounding would keep does. `at` tells f and what else the next step will ask for, because
-    the first trial mostly passes.
+    Returns theta + t p and what `evaluate` gives there: f and whatever the next iteration needs, because the first
+    trial usually passes.
     Source: Armijo (1966), doi:10.2140/pjm.1966.16.1; Nocedal & Wright (2006), algorithm 3.1.
     """
     t = 1.0
-    for _ in range(MOST):
-        if lost(t * p, theta):
+    for _ in range(MOST_TRIALS):
+        if is_lost_in_rounding(t * p, theta):
             break
         new = theta + t * p
-        f_new, more = at(new)
-        if f_new <= f + C1 * t * slope + SLACK * abs(f):
+        f_new, more = evaluate(new)
+        if f_new <= f + C1 * t * derivative + SLACK * abs(f):
             return new, f_new, more
         t /= 2
     return None
 
 
-def lost(p: Vector, theta: Vector) -> bool:
-    """Whether every entry of p is within the rounding of theta's."""
+def is_lost_in_rounding(p: Vector, theta: Vector) -> bool:
+    """Whether every entry of the step p is smaller than the rounding error of theta's entry."""
     return bool((abs(p) <= EPS * abs(theta)).all())
 
 
 def strong_wolfe(phi: Callable[[float], Point], start: Point, c1: float, c2: float, t: float = 1.0) -> Point | None:
-    """A point with phi(t) <= phi(0) + c1 t phi'(0) and |phi'(t)| <= c2 |phi'(0)|.
+    """A point that meets the strong Wolfe conditions, phi(t) <= phi(0) + c1 t phi'(0) and |phi'(t)| <= c2 |phi'(0)|.
 
-    Where trials run out, the best that meets the first condition; None where there is none.
-
-    Steps grow until an interval holds such a point, then cubic interpolation shrinks the interval.
+    t: the first trial. Steps grow until an interval contains such a point; then cubic interpolation shrinks the
+    interval. After 60 trials it returns the best point that meets the first condition, or None if there is none.
     Source: Nocedal & Wright, Numerical Optimization (2006), algorithms 3.5 and 3.6.
     """
 
-    def too_high(here: Point) -> bool:
-        return not here.f <= start.f + c1 * here.t * start.slope + SLACK * abs(start.f)
+    def too_high(point: Point) -> bool:
+        return not point.f <= start.f + c1 * point.t * start.derivative + SLACK * abs(start.f)
 
-    def flat(here: Point) -> bool:
-        return abs(here.slope) <= -c2 * start.slope
+    def flat(point: Point) -> bool:
+        return abs(point.derivative) <= -c2 * start.derivative
 
-    low, high = start, None  # low: the best point that fell enough; high: the other end, once there is one
-    for _ in range(MOST):
-        here = phi(t)
-        if too_high(here) or (here.f >= low.f and low is not start):
-            high = here
-        elif flat(here):
-            return here
-        elif here.slope * ((high.t if high else math.inf) - low.t) >= 0:
-            low, high = here, low
+    low, high = start, None  # low: the best point that decreases enough; high: the other end of the interval, if known
+    for _ in range(MOST_TRIALS):
+        point = phi(t)
+        if too_high(point) or (point.f >= low.f and low is not start):
+            high = point
+        elif flat(point):
+            return point
+        elif point.derivative * ((high.t if high else math.inf) - low.t) >= 0:
+            low, high = point, low
         else:
-            low = here
+            low = point
         if high is None:
             t = 2 * t
         elif abs(high.t - low.t) <= EPS * low.t:
             break
         else:
-            t = _inside(low, high)
-    return None if low is start else low  # which fell enough, though not flat
+            t = _cubic_minimiser(low, high)
+    return None if low is start else low  # it decreases enough, but its derivative is too large
 
 
-def _inside(a: Point, b: Point) -> float:
-    """The minimiser of the cubic through two points and their slopes, kept off the interval's ends."""
+def _cubic_minimiser(a: Point, b: Point) -> float:
+    """The minimiser of the cubic through two points and their derivatives, at least 5% away from both ends."""
     near, far = a.t + 0.05 * (b.t - a.t), b.t - 0.05 * (b.t - a.t)
-    if not (math.isfinite(b.f) and math.isfinite(b.slope)):
+    if not (math.isfinite(b.f) and math.isfinite(b.derivative)):
         return a.t + 0.1 * (b.t - a.t)
-    d1 = a.slope + b.slope - 3 * (a.f - b.f) / (a.t - b.t)
-    square = d1 * d1 - a.slope * b.slope
+    d1 = a.derivative + b.derivative - 3 * (a.f - b.f) / (a.t - b.t)
+    square = d1 * d1 - a.derivative * b.derivative
     if square < 0:
         return (a.t + b.t) / 2
     d2 = math.copysign(math.sqrt(square), b.t - a.t)
-    denominator = b.slope - a.slope + 2 * d2
+    denominator = b.derivative - a.derivative + 2 * d2
     if denominator == 0:
         return (a.t + b.t) / 2
-    t = b.t - (b.t - a.t) * (b.slope + d2 - d1) / denominator
+    t = b.t - (b.t - a.t) * (b.derivative + d2 - d1) / denominator
     return min(max(t, min(near, far)), max(near, far))

@@ -1,4 +1,4 @@
-"""Methods for sums of a smooth part and a part with a prox, and for saddle forms."""
+"""Methods for the sum of a smooth function and a function with a prox, and for saddle-point problems."""
 
 from problems.foundation.catalogue import SolverEntry
 
@@ -20,35 +20,35 @@ TABLE = {
     "projected-gradient": SolverEntry(
         "solvers.composite.proximal:ProjectedGradient",
         "composite",
-        "Gradient steps of Barzilai and Borwein, projected onto the constraint.",
+        "Gradient descent with Barzilai-Borwein steps, projected onto the constraint.",
         ("Composite",),
         "Birgin, Martinez & Raydan (2000), doi:10.1137/S1052623497330963",
     ),
     "coordinate-descent": SolverEntry(
         "solvers.composite.coordinate:CoordinateDescent",
         "composite",
-        "Cyclic coordinate descent over a working set, for the lasso and the elastic net.",
+        "Cyclic coordinate descent on a working set, for the lasso and the elastic net.",
         ("LinearModel", "Composite"),
         "Friedman, Hastie & Tibshirani (2010), doi:10.18637/jss.v033.i01",
     ),
     "admm": SolverEntry(
         "solvers.composite.splitting:ADMM",
         "composite",
-        "Alternating directions: a prox of the loss, a prox of the penalty, one factor to join them.",
+        "The alternating direction method: a prox of the loss, a prox of the penalty, and one factorisation.",
         ("Saddle",),
         "Boyd et al. (2011), doi:10.1561/2200000016",
     ),
     "taut-string": SolverEntry(
         "solvers.composite.taut_string:TautString",
         "direct",
-        "A signal in one dimension with its total variation penalised, as a string pulled taut.",
+        "The direct method for total-variation denoising in one dimension: a taut string.",
         ("TotalVariation",),
         "Davies & Kovac (2001), doi:10.1214/aos/996986501",
     ),
     "primal-dual": SolverEntry(
         "solvers.composite.splitting:PrimalDual",
         "composite",
-        "Chambolle and Pock's primal-dual method: a prox of the loss, a prox of the penalty, no factor.",
+        "The primal-dual method of Chambolle and Pock: a prox of the loss, a prox of the penalty, no factorisation.",
         ("Saddle",),
         "Chambolle & Pock (2011), doi:10.1007/s10851-010-0251-1",
     ),

@@ -1,4 +1,4 @@
-"""Gradient steps on the smooth part, a prox for the rest."""
+"""Proximal gradient methods: a gradient step on the smooth part, then a prox of the rest."""
 
 from __future__ import annotations
 
@@ -12,29 +12,32 @@ from numpy.linalg import norm
 from problems.forms import Composite
 from problems.foundation.arrays import EPS, Vector
 from problems.foundation.checks import positive
-from solvers.base import Iterates, Rate, Solver
+from solvers.base import Iterates, Rate, Solver, Trait
+from solvers.base.endings import UNCHANGED
 from solvers.base.spectrum import Spectrum, largest_curvature
 
-STILL = "a step changes nothing but rounding"
+MEMORY = 10  # values of f that the line search of projected gradients compares with
 
 
 @dataclass(frozen=True)
 class ISTA(Solver[Composite]):
-    """The proximal gradient method for f = s + h, s smooth, h with a prox.
+    """The proximal gradient method for f = s + h, where s is smooth and h has a prox.
 
         theta <- prox(theta - step g, step),     g the gradient of s at theta
 
-    With h = l1 |w|_1 the prox is soft thresholding, which gives the method its name; with h the indicator of a set,
-    the projection onto it; with h = 0 it is gradient descent.
-    step: 1/L where it is left out, L a bound on the curvature of s (estimated first, on the clock); where none is
-    known the largest curvature at theta_0, or that along a move made since if it is more.
-    Cost: one gradient and one prox an iterate. Memory: four vectors of length `dim`.
-    Rate: 1/k for every convex f at 1/L; linear, 1 - mu/L, where s is strongly convex.
-    Choose it as the plain beginning that all faster ones are measured against; not for speed: FISTA costs the same.
+    With h = l1 |w|_1 the prox is soft thresholding, which gives the method its name. With h the indicator function of a
+    set it is the projection onto the set. With h = 0 the method is gradient descent.
+    step: by default 1/L, where L is a bound on the curvature of s (estimated first, on the clock). If no bound is
+    known, L is the largest curvature at theta_0, or along a later step if that is larger.
+    Cost: one gradient and one prox per iteration.
+    Memory: four vectors of length `dim`.
+    Rate: 1/k for every convex f with the step 1/L; linear, 1 - mu/L, if s is strongly convex.
+    Choose it as a baseline for faster methods; not for speed: FISTA costs the same per iteration.
     Source: Daubechies, Defrise & De Mol (2004), doi:10.1002/cpa.20042; Beck & Teboulle (2009), doi:10.1137/080716542.
     """
 
     needs = (Composite,)
+    traits = frozenset({Trait.FIXED_STEP})
     step: float | None = None
 
     def __post_init__(self) -> None:
@@ -48,10 +51,10 @@ class ISTA(Solver[Composite]):
             new = problem.prox(theta - step * g, step)
             yield new
             if norm(new - theta) <= 4 * EPS * norm(new):
-                return STILL
+                return UNCHANGED
             g_new = s.gradient(new)
             if self.step is None:
-                step = _no_longer(step, theta, new, g, g_new)
+                step = _safe_step(step, theta, new, g, g_new)
             theta, g = new, g_new
 
     def rate(self, spectrum: Spectrum) -> Rate:
@@ -60,25 +63,27 @@ class ISTA(Solver[Composite]):
 
 @dataclass(frozen=True)
 class FISTA(Solver[Composite]):
-    """The accelerated proximal gradient method for f = s + h, s smooth, h with a prox.
+    """The accelerated proximal gradient method for f = s + h, where s is smooth and h has a prox.
 
         theta' <- prox(p - step g(p), step)     t' = (1 + sqrt(1 + 4 t^2)) / 2
         p <- theta' + (t - 1)/t' (theta' - theta)     theta <- theta',  t <- t'
 
-    g: the gradient of s. With restart, t goes back to 1 where the momentum points uphill, (p - theta').(theta' -
-    theta) > 0, which keeps it fast on strongly convex f without knowing mu.
-    step: 1/L where it is left out, L a bound on the curvature of s (estimated first, on the clock); where none is
-    known the largest curvature at theta_0, or that along a move made since if it is more.
-    restart: true.
-    acceleration: true; false leaves p = theta', which is ISTA.
-    Cost: one gradient and one prox an iterate. Memory: six vectors of length `dim`.
-    Rate: 2 L |theta_0 - theta*|^2 / (k + 1)^2; with restarts about 1 - sqrt(mu/L) where s is strongly convex.
-    Choose it for l1 penalties, constraints and other proxes with many columns; not where a coefficient is cheap to move
-    alone: coordinate descent is faster.
+    where g is the gradient of s.
+    step: by default 1/L, where L is a bound on the curvature of s (estimated first, on the clock). If no bound is
+    known, L is the largest curvature at theta_0, or along a later step if that is larger.
+    restart: default true. It sets t to 1 when the momentum points uphill, (p - theta').(theta' - theta) > 0, which
+    keeps the method fast on strongly convex f although mu is unknown.
+    acceleration: default true. With false p = theta', which is ISTA.
+    Cost: one gradient and one prox per iteration.
+    Memory: six vectors of length `dim`.
+    Rate: 2 L |theta_0 - theta*|^2 / (k + 1)^2; with restarts about 1 - sqrt(mu/L) if s is strongly convex.
+    Choose it for l1 penalties, constraints and other proxes with many columns; not if changing a single coefficient is
+    cheap: coordinate descent is faster.
     Source: Beck & Teboulle (2009), doi:10.1137/080716542; O'Donoghue & Candes (2015), doi:10.1007/s10208-013-9150-3.
     """
 
     needs = (Composite,)
+    traits = frozenset({Trait.FIXED_STEP})
     step: float | None = None
     restart: bool = True
     acceleration: bool = True
@@ -95,39 +100,43 @@ class FISTA(Solver[Composite]):
             yield new
             move = new - theta
             if norm(move) <= 4 * EPS * norm(new) and norm(p - new) <= 4 * EPS * norm(new):
-                return STILL
+                return UNCHANGED
             if self.restart and (p - new) @ move > 0:
                 t = 1.0
-            t, before = (1 + math.sqrt(1 + 4 * t * t)) / 2, t
-            ahead = new + (before - 1) / t * move if self.acceleration else new
-            g_ahead = s.gradient(ahead)
+            t, t0 = (1 + math.sqrt(1 + 4 * t * t)) / 2, t
+            p_new = new + (t0 - 1) / t * move if self.acceleration else new
+            g_new = s.gradient(p_new)
             if self.step is None:
-                step = _no_longer(step, p, ahead, g, g_ahead)
-            theta, p, g = new, ahead, g_ahead
+                step = _safe_step(step, p, p_new, g, g_new)
+            theta, p, g = new, p_new, g_new
 
     def rate(self, spectrum: Spectrum) -> Rate | None:
         return None if self.acceleration else ISTA(self.step).rate(spectrum)
 
 
-def _no_longer(step: float, old: Vector, new: Vector, g: Vector, g_new: Vector) -> float:
-    """`step`, or the inverse of the curvature between two points where that is less and no work of rounding."""
+def _safe_step(step: float, old: Vector, new: Vector, g: Vector, g_new: Vector) -> float:
+    """`step`, or the inverse of the curvature between two points, if that is smaller.
+
+    A curvature that rounding errors may have caused is ignored.
+    """
     move, change = norm(new - old), norm(g_new - g)
     return float(move / change) if step * change > move > math.sqrt(EPS) * norm(new) else step
 
 
 @dataclass(frozen=True)
 class ProjectedGradient(Solver[Composite]):
-    """Gradient descent that goes back to the allowed set after every step, with steps of Barzilai and Borwein.
+    """Projected gradient descent with Barzilai-Borwein steps.
 
         1. theta' = P(theta - step g),  s = theta' - theta
         2. step halved, and 1 again, until f(theta') <= max of the last ten values of f - 1e-4 s.s / step
         3. step <- s.s / s.y,  y = g' - g     theta <- theta'
 
-    P: the prox of what is not smooth, a projection where that is a constraint; it begins at P(theta_0). f need not
-    fall at every step. The first step is 1/L, L as in ISTA.
-    Cost: one gradient, one value and one prox an iterate. Memory: six vectors of length `dim`.
-    Rate: linear where the smooth part is strongly convex, in practice far below 1 - mu/L; no better one is proven.
-    Choose it for simple constraints, as bounds, with many columns; not where the set has no cheap projection: ADMM.
+    where P is the prox of the nonsmooth part, which is the projection if that part is a constraint. It starts at
+    P(theta_0). f need not decrease at every iteration. The first step is 1/L, with the L of ISTA.
+    Cost: one gradient, one value and one prox per iteration.
+    Memory: six vectors of length `dim`.
+    Rate: linear if the smooth part is strongly convex, in practice much faster than 1 - mu/L; no better rate is proven.
+    Choose it for simple constraints, such as bounds, with many columns; not if the projection is expensive: use ADMM.
     Source: Goldstein (1964); Birgin, Martinez & Raydan (2000), doi:10.1137/S1052623497330963; for any prox Wright,
     Nowak & Figueiredo (2009), doi:10.1109/TSP.2009.2016892.
     """
@@ -139,7 +148,7 @@ class ProjectedGradient(Solver[Composite]):
         theta = problem.prox(theta0, 0.0)
         f, g = part.value_and_gradient(theta)
         f += problem.rest(theta)
-        recent = deque([f], 10)
+        recent = deque([f], MEMORY)
         step = 1 / largest_curvature(part, theta, rng)
         while True:
             while True:
@@ -152,7 +161,7 @@ class ProjectedGradient(Solver[Composite]):
                 step /= 2
             yield new
             if norm(s) <= 4 * EPS * norm(new) or s @ s <= EPS**1.5 * step * abs(f):
-                return STILL
+                return UNCHANGED
             y = g_new - g
             step = float(s @ s / (s @ y)) if s @ y > EPS * norm(s) * norm(y) else 10 * step
             theta, g = new, g_new

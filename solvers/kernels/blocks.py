@@ -1,4 +1,4 @@
-"""How many iterates a native loop makes before it comes back to Python, and in which order it reads rows."""
+"""How many iterates a native loop computes before it returns to Python, and the random order of rows."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 from problems.foundation.native import i8, native, u8
 
-MOST = 512  # iterates that come back at once
-WORK = 2**18  # numbers read for them: a fraction of a millisecond, so that no budget is overrun by much
+MOST_ITERATES = 512  # in a block
+MOST_NUMBERS = 2**18  # read for a block: a fraction of a millisecond, so that no time budget is exceeded by much
 
 
 def blocks(numbers: int) -> Iterator[tuple[int, int]]:
-    """(iterates made before, iterates to make now): 1, 1, 2, 4, ... for a problem of so many numbers a pass.
+    """Yield (iterates so far, size of the next block), where each iterate reads that many numbers.
 
     >>> from itertools import islice
     >>> list(islice(blocks(1), 5))
     [(0, 1), (1, 1), (2, 2), (4, 4), (8, 8)]
     """
-    most = min(max(WORK // max(numbers, 1), 1), MOST)
+    most = min(max(MOST_NUMBERS // max(numbers, 1), 1), MOST_ITERATES)
     done, size = 0, 1
     while True:
         yield done, size
@@ -30,7 +30,7 @@ def blocks(numbers: int) -> Iterator[tuple[int, int]]:
 
 @native()
 def shuffle(order: NDArray[np.int64], random: NDArray[np.uint64]) -> None:
-    """Fisher and Yates's shuffle of `order`, in place, by SplitMix64 from the state random[0].
+    """The Fisher-Yates shuffle of `order`, in place, with random numbers of SplitMix64 from the state random[0].
 
     Source: Steele, Lea & Flood (2014), doi:10.1145/2714064.2660195.
     """

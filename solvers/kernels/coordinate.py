@@ -1,4 +1,4 @@
-"""Coordinate descent on the columns of a linear model, the losses' slopes kept up to date."""
+"""Coordinate descent on the columns of a linear model; the derivatives of the losses are kept up to date."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from problems.foundation.arrays import Matrix, Vector
 from problems.foundation.native import F1, F2, I1, SUMS, caller, f8, i8, native
 from problems.kernels.signature import U4
-from problems.parts.losses import BLOCK, SLOPE
+from problems.parts.losses import BLOCK_TOTAL, DERIVATIVE
 
-as_block, as_slope = caller(BLOCK), caller(SLOPE)
+as_block, as_derivative = caller(BLOCK_TOTAL), caller(DERIVATIVE)
 
 
 @native(i8(i8, f8, f8, F2, F1, F1, F1, F1, F1, I1, F1, F1, F1, F2), flags=SUMS)
@@ -30,19 +30,21 @@ def coordinate_epochs(
     s: Vector,
     out: Matrix,
 ) -> int:
-    """Fill rows of `out` with theta after one more epoch over the coordinates in `working`, until they are at rest.
+    """Fill rows of `out` with theta after one more epoch over the coordinates in `working`, until convergence.
 
-    That is after an epoch in which no coordinate j moved by more than least[j]. Returns how many epochs it took; 0
-    where all rows are filled and the coordinates still move.
-    constant: the loss's curvature
-    where that is the same everywhere, else 0.  columns: (dim, n).  L: the largest curvature along each coordinate.
-    z, s: predictions (kept only where `constant` is 0) and slopes at theta, left ready for the next call.
+    They have converged after an epoch in which no coordinate j changes by more than least[j]. Returns the number of
+    epochs until then; 0 if all rows of `out` are filled and the coordinates still change.
+    constant: the curvature of the loss if it is the same everywhere, otherwise 0.
+    columns: X', shape (dim, n).
+    L: the largest curvature along each coordinate.
+    z, s: the predictions and the derivatives of the losses at theta, kept up to date for the next call; z only if
+    `constant` is 0.
     """
     n = y.size
     losses = as_block(block)
-    work, curvature = np.empty(n), np.empty(n)
+    predictions, curvature = np.empty(n), np.empty(n)
     for epoch in range(out.shape[0]):
-        still = True
+        converged = True
         for k in range(working.size):
             j = working[k]
             x, old = columns[j], theta[j]
@@ -62,7 +64,7 @@ def coordinate_epochs(
                 continue
             theta[j] = new
             if not abs(move) <= least[j]:
-                still = False
+                converged = False
             if constant > 0.0:
                 move *= constant
                 for i in range(n):
@@ -70,18 +72,18 @@ def coordinate_epochs(
             else:
                 for i in range(n):
                     z[i] += move * x[i]
-                    work[i] = z[i]
-                losses(work, y, s, curvature, shape)
+                    predictions[i] = z[i]
+                losses(predictions, y, s, curvature, shape)
         for j in range(theta.size):
             out[epoch, j] = theta[j]
-        if still:
+        if converged:
             return epoch + 1
     return 0
 
 
 @native(i8(i8, f8, f8, F1, U4, U4, F1, F1, F1, F1, F1, I1, F1, F1, F1, F2))
 def sparse_coordinate_epochs(
-    slope: int,
+    derivative: int,
     shape: float,
     constant: float,
     values: Vector,
@@ -98,11 +100,11 @@ def sparse_coordinate_epochs(
     s: Vector,
     out: Matrix,
 ) -> int:
-    """`coordinate_epochs` on CSC: only the slopes of those rows are made anew that have an entry in the column."""
+    """`coordinate_epochs` on CSC: it recomputes the derivatives only of rows that have an entry in the column."""
     n = y.size
-    slope_at = as_slope(slope)
+    derivative_at = as_derivative(derivative)
     for epoch in range(out.shape[0]):
-        still = True
+        converged = True
         for k in range(working.size):
             j = working[k]
             low, high, old = i8(starts[j]), i8(starts[j + 1]), theta[j]
@@ -110,14 +112,14 @@ def sparse_coordinate_epochs(
             for e in range(low, high):
                 g += values[e] * s[rows[e]]
             u = old - (g / n + l2[j] * old) / L[j]
-            cut = l1[j] / L[j]
-            new = 0.0 if abs(u) <= cut else u - np.copysign(cut, u)
+            threshold = l1[j] / L[j]
+            new = 0.0 if abs(u) <= threshold else u - np.copysign(threshold, u)
             move = new - old
             if move == 0.0:
                 continue
             theta[j] = new
             if not abs(move) <= least[j]:
-                still = False
+                converged = False
             if constant > 0.0:
                 move *= constant
                 for e in range(low, high):
@@ -126,9 +128,9 @@ def sparse_coordinate_epochs(
                 for e in range(low, high):
                     i = rows[e]
                     z[i] += move * values[e]
-                    s[i] = slope_at(z[i], y[i], shape)
+                    s[i] = derivative_at(z[i], y[i], shape)
         for j in range(theta.size):
             out[epoch, j] = theta[j]
-        if still:
+        if converged:
             return epoch + 1
     return 0

@@ -1,4 +1,4 @@
-"""The taut string through a tube about the running sums of a signal."""
+"""The taut string through a tube around the running sums of a signal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from problems.foundation.native import F1, f8, i8, native
 
 @native()
 def _level(y: Vector, mean: float, begin: int, end: int, more: float, out: Vector) -> int:
-    """One piece of `out`: the mean of y there, and what the string gains on the tube's middle, shared out."""
+    """Write one piece of `out`: the mean of y there, plus the change `more` of the string, per point."""
     total = 0.0
     for i in range(begin, end):
         total += y[i] - mean
@@ -22,13 +22,13 @@ def _level(y: Vector, mean: float, begin: int, end: int, more: float, out: Vecto
 
 @native(i8(F1, f8, F1))
 def taut_string(y: Vector, radius: float, out: Vector) -> int:
-    """Fill `out` with the slopes of the shortest string within `radius` of the running sums of y, tied at both ends.
+    """Fill `out` with the slopes of the taut string within `radius` of the running sums of y, fixed at both ends.
 
-    The string's bends so far end at `apex`. From there two chains reach point i: the convex one below the tube's
-    upper side and the concave one above its lower side, the string being somewhere between them. Where the first
-    links of the two cross, the string bends, and the apex moves along a link. Each point enters and leaves a chain
-    once. Links are told by sums over y, less its mean, and a piece's level by the sum over that piece alone. Returns
-    how many pieces there are.
+    The string is the shortest one. It is known up to its last bend, `apex`. From there two chains reach point i: the
+    convex chain below the tube's upper side and the concave chain above its lower side. The string lies between them.
+    If the first links of the two chains cross, the string bends, and the apex moves along a link. Each point enters and
+    leaves a chain once. Slopes of links are compared by sums over y minus its mean; the level of a piece is computed
+    from the sum over that piece alone. Returns the number of pieces.
     """
     n = y.size
     mean = y.mean()
@@ -36,12 +36,12 @@ def taut_string(y: Vector, radius: float, out: Vector) -> int:
     for i in range(n):
         r[i + 1] = r[i] + (y[i] - mean)
     r[n] = 0.0
-    points = np.empty((2, n + 1), np.int64)  # of the chain at the upper side, then of that at the lower one
+    points = np.empty((2, n + 1), np.int64)  # of the chain at the upper side, and of the chain at the lower side
     first, end = np.zeros(2, np.int64), np.zeros(2, np.int64)
     apex, apex_side, pieces = 0, 0.0, 0
     for i in range(1, n + 1):
         for chain in range(2):
-            sign = 1.0 - 2.0 * chain  # a lower chain is an upper one seen in a mirror
+            sign = 1.0 - 2.0 * chain  # a lower chain is a reflected upper chain
             side = 0.0 if i == n else sign
             height = r[i] + side * radius
             while end[chain] > first[chain]:

@@ -1,4 +1,4 @@
-"""Oja's rule and mini-batches of k-means: whole epochs in native code."""
+"""Oja's rule and mini-batch k-means: whole epochs in native code."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from problems.foundation.arrays import Matrix, Vector
 from problems.foundation.native import F1, F2, I1, SUMS, U1, i8, native
 from solvers.base import Iterates
 from solvers.kernels.blocks import blocks, shuffle
-from solvers.kernels.training import Schedule
+from solvers.kernels.training import StepFunction
 
 
 @native(flags=SUMS)
 def orthonormalise(V: Matrix) -> None:
-    """The columns of V made orthonormal from left to right, each cleared of those before it twice."""
+    """Make the columns of V orthonormal by the Gram-Schmidt process, with each projection done twice."""
     d, k = V.shape
     for a in range(k):
         for _ in range(2):
@@ -38,9 +38,13 @@ def orthonormalise(V: Matrix) -> None:
 def oja_epochs(
     X: Matrix, V: Matrix, order: NDArray[np.int64], random: NDArray[np.uint64], steps: Vector, out: Matrix
 ) -> None:
-    """Fill each row of `out` with V after one more epoch of V <- V + step (x - V s) s',  s = V'x, then orthonormal.
+    """Fill each row of `out` with V after one more epoch of V <- V + step (x - V s) s',  s = V'x.
 
-    order: a permutation of the rows, shuffled further here.  random: the shuffle's state.  steps: one a row.
+    V is made orthonormal at the end of each epoch.
+
+    order: a permutation of the rows, which this function shuffles further.
+    random: the state of the shuffle.
+    steps: one step per row.
     """
     d, k = V.shape
     s = np.empty(k)
@@ -53,12 +57,12 @@ def oja_epochs(
                 for a in range(k):
                     s[a] += X[i, m] * V[m, a]
             for m in range(d):
-                left = X[i, m]
+                residual = X[i, m]
                 for a in range(k):
-                    left -= V[m, a] * s[a]
-                left *= steps[update]
+                    residual -= V[m, a] * s[a]
+                residual *= steps[update]
                 for a in range(k):
-                    V[m, a] += left * s[a]
+                    V[m, a] += residual * s[a]
             update += 1
         orthonormalise(V)
         for m in range(d):
@@ -66,8 +70,8 @@ def oja_epochs(
                 out[epoch, m * k + a] = V[m, a]
 
 
-def oja(problem: PrincipalSubspace, V: Matrix, schedule: Schedule, rng: np.random.Generator) -> Iterates:
-    """Oja's iterates from the orthonormal V, one an epoch, in blocks."""
+def oja(problem: PrincipalSubspace, V: Matrix, schedule: StepFunction, rng: np.random.Generator) -> Iterates:
+    """The iterates of Oja's rule from the orthonormal matrix V, one per epoch, in blocks."""
     X, n = problem.X, problem.n
     V, order = V.copy(), np.arange(n)
     random = rng.integers(2**64, size=1, dtype=np.uint64)
@@ -90,7 +94,10 @@ def mini_batch_epochs(
     batch: int,
     out: Matrix,
 ) -> None:
-    """Fill each row of `out` with the centres after one more epoch, every batch shared out before it moves them."""
+    """Fill each row of `out` with the centres after one more epoch.
+
+    All rows of a batch are assigned to centres before any centre changes.
+    """
     n, d = X.shape
     k = C.shape[0]
     labels = np.empty(batch, np.int64)
@@ -100,14 +107,14 @@ def mini_batch_epochs(
             size = min(batch, n - first)
             for r in range(size):
                 i = order[first + r]
-                best, b = np.inf, 0
+                smallest, b = np.inf, 0
                 for j in range(k):
-                    a = 0.0
+                    distance = 0.0
                     for m in range(d):
-                        apart = X[i, m] - C[j, m]
-                        a += apart * apart
-                    if a < best:
-                        best, b = a, j
+                        difference = X[i, m] - C[j, m]
+                        distance += difference * difference
+                    if distance < smallest:
+                        smallest, b = distance, j
                 labels[r] = b
             for r in range(size):
                 i, b = order[first + r], labels[r]

@@ -1,8 +1,8 @@
-"""Update rules of first-order methods: from a gradient to the next iterate, in place.
+"""Update functions of first-order methods: they compute the next iterate from a gradient, in place.
 
-theta is the iterate, `point` where the next gradient will be taken; the two differ for a method that looks ahead.
-k counts updates from 1; `state` starts at zero, so many vectors of theta's length one after the other as the rule
-asks for; `hyper` are the method's own constants.
+theta is the iterate, and `point` is where the next gradient is evaluated; the two differ for methods that extrapolate.
+k counts the updates from 1; `state` is zero at first and holds the function's vectors of length dim, one after another;
+`hyper` holds the constants of the method.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from numba.core.types import void
 from problems.foundation.arrays import Vector
 from problems.foundation.native import F1, f8, i8, native
 
-RULE = void(F1, F1, F1, f8, i8, F1, F1)
+UPDATE = void(F1, F1, F1, f8, i8, F1, F1)
 
 
-class Rule(NamedTuple):
-    """An update and what it remembers."""
+class UpdateFunction(NamedTuple):
+    """A native update function and the size of its state."""
 
-    update: Any  # native, RULE
-    vectors: int  # of state
-
-
-def rule(vectors: int) -> Callable[[Callable[..., None]], Rule]:
-    """Compile an update that keeps so many vectors of state."""
-    return lambda update: Rule(native(RULE)(update), vectors)
+    native: Any  # compiled for the signature UPDATE
+    vectors: int  # of length dim in its state
 
 
-@rule(vectors=0)
+def update_function(vectors: int) -> Callable[[Callable[..., None]], UpdateFunction]:
+    """A decorator that compiles an update function whose state has that many vectors."""
+    return lambda function: UpdateFunction(native(UPDATE)(function), vectors)
+
+
+@update_function(vectors=0)
 def gradient_step(theta: Vector, point: Vector, g: Vector, step: float, k: int, hyper: Vector, state: Vector) -> None:
     """theta <- theta - step g."""
     for j in range(theta.size):
@@ -39,16 +39,16 @@ def gradient_step(theta: Vector, point: Vector, g: Vector, step: float, k: int, 
         point[j] = theta[j]
 
 
-@rule(vectors=0)
+@update_function(vectors=0)
 def averaged_step(theta: Vector, point: Vector, g: Vector, step: float, k: int, hyper: Vector, state: Vector) -> None:
-    """p <- p - step g(p),  theta the mean of p since update hyper[0], and p itself until then."""
+    """p <- p - step g(p),  theta the mean of p since update hyper[0], or p itself before it."""
     weight = 1.0 / max(k - hyper[0], 1.0)
     for j in range(theta.size):
         point[j] -= step * g[j]
         theta[j] += weight * (point[j] - theta[j])
 
 
-@rule(vectors=1)
+@update_function(vectors=1)
 def heavy_ball(theta: Vector, point: Vector, g: Vector, step: float, k: int, hyper: Vector, state: Vector) -> None:
     """v <- momentum v - step g,  theta <- theta + v.  hyper = [momentum]"""
     for j in range(theta.size):
@@ -57,9 +57,9 @@ def heavy_ball(theta: Vector, point: Vector, g: Vector, step: float, k: int, hyp
         point[j] = theta[j]
 
 
-@rule(vectors=0)
+@update_function(vectors=0)
 def look_ahead(theta: Vector, point: Vector, g: Vector, step: float, k: int, hyper: Vector, state: Vector) -> None:
-    """theta' <- p - step g(p),  p <- theta' + beta (theta' - theta).  hyper = [beta], below 0: (k - 1)/(k + 2)"""
+    """theta' <- p - step g(p),  p <- theta' + beta (theta' - theta).  hyper = [beta]; below 0: (k - 1)/(k + 2)"""
     beta = hyper[0] if hyper[0] >= 0.0 else (k - 1.0) / (k + 2.0)
     for j in range(theta.size):
         new = point[j] - step * g[j]
@@ -67,7 +67,7 @@ def look_ahead(theta: Vector, point: Vector, g: Vector, step: float, k: int, hyp
         theta[j] = new
 
 
-@rule(vectors=1)
+@update_function(vectors=1)
 def adagrad(theta: Vector, point: Vector, g: Vector, step: float, k: int, hyper: Vector, state: Vector) -> None:
     """v <- v + g^2,  theta <- theta - step g / (sqrt(v) + epsilon).  hyper = [epsilon]"""
     for j in range(theta.size):
@@ -76,7 +76,7 @@ def adagrad(theta: Vector, point: Vector, g: Vector, step: float, k: int, hyper:
         point[j] = theta[j]
 
 
-@rule(vectors=1)
+@update_function(vectors=1)
 def rmsprop(theta: Vector, point: Vector, g: Vector, step: float, k: int, hyper: Vector, state: Vector) -> None:
     """v <- rho v + (1 - rho) g^2,  theta <- theta - step g / (sqrt(v) + epsilon).  hyper = [rho, epsilon]"""
     rho, epsilon = hyper[0], hyper[1]
@@ -86,7 +86,7 @@ def rmsprop(theta: Vector, point: Vector, g: Vector, step: float, k: int, hyper:
         point[j] = theta[j]
 
 
-@rule(vectors=2)
+@update_function(vectors=2)
 def adam(theta: Vector, point: Vector, g: Vector, step: float, k: int, hyper: Vector, state: Vector) -> None:
     """m <- beta1 m + (1 - beta1) g,  v <- beta2 v + (1 - beta2) g^2,  m^ = m/(1 - beta1^k),  v^ = v/(1 - beta2^k),
 
@@ -94,9 +94,9 @@ def adam(theta: Vector, point: Vector, g: Vector, step: float, k: int, hyper: Ve
     """
     beta1, beta2, epsilon, decay = hyper[0], hyper[1], hyper[2], hyper[3]
     m, v = state[: theta.size], state[theta.size :]
-    left1, left2 = 1.0 - beta1**k, 1.0 - beta2**k
+    correction1, correction2 = 1.0 - beta1**k, 1.0 - beta2**k
     for j in range(theta.size):
         m[j] = beta1 * m[j] + (1.0 - beta1) * g[j]
         v[j] = beta2 * v[j] + (1.0 - beta2) * g[j] * g[j]
-        theta[j] -= step * (m[j] / left1 / (math.sqrt(v[j] / left2) + epsilon) + decay * theta[j])
+        theta[j] -= step * (m[j] / correction1 / (math.sqrt(v[j] / correction2) + epsilon) + decay * theta[j])
         point[j] = theta[j]

@@ -1,4 +1,4 @@
-"""Linear systems and least squares in one step, by factorisation (LAPACK and SuperLU, through scipy)."""
+"""Direct methods for linear systems and least squares, by factorisation (LAPACK and SuperLU, through scipy)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import scipy.linalg as sl
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from problems.forms import LeastSquares, LinearSystem, SeveralSides, SPDSystem
+from problems.forms import LeastSquares, LinearSystem, MultipleRightHandSides, SPDSystem
 from problems.foundation.arrays import EPS, Matrix, Vector, dense
 from problems.foundation.checks import not_negative
-from solvers.base import Breakdown, Iterates, Rate, Solver
+from solvers.base import Breakdown, Iterates, Rate, Solver, Trait
+from solvers.base.endings import DIRECT
 from solvers.base.spectrum import Spectrum
 
-AT_ONCE = Rate(0.0)
+ONE_ITERATION = Rate(0.0)  # the error is zero after one iteration
 
 
 @dataclass(frozen=True)
@@ -26,22 +27,24 @@ class NormalEquations(Solver[LeastSquares]):
         1. N = B'B,  q = B'c
         2. N theta = q, by Cholesky
 
-    Cost: one iterate: m d^2 + d^3/3 operations for B of m rows and d columns. Memory: d^2 numbers beside B, be B
-    dense or CSR.
-    Rate: at once; but it loses twice the digits that QR loses, for the condition number of N is the square of B's.
-    Choose it for many rows and few, well-conditioned columns; not from a condition number of about 1e7 on.
+    Cost: one iteration with m d^2 + d^3/3 operations, if B has m rows and d columns.
+    Memory: d^2 numbers in addition to B, which may be dense or CSR.
+    Rate: exact after one iteration. But it loses twice as many digits as QR, because the condition number of N is the
+    square of the condition number of B.
+    Choose it for many rows and a few well-conditioned columns; not for condition numbers above about 1e7.
     Source: Gauss (1809); Golub & Van Loan, Matrix Computations (2013), section 5.3.2.
     """
 
     needs = (LeastSquares,)
+    traits = frozenset({Trait.SQUARES_CONDITION})
 
     def iterate(self, problem: LeastSquares, theta0: Vector, rng: np.random.Generator) -> Iterates:
-        B, c = table_of(problem)
+        B, c = least_squares_of(problem)
         N, q = dense(B.T @ B), B.T @ c
         yield np.ravel(sl.cho_solve(cholesky_factor(N), q, check_finite=False))
 
     def rate(self, spectrum: Spectrum) -> Rate:
-        return AT_ONCE
+        return ONE_ITERATION
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,11 @@ class Cholesky(Solver[SPDSystem]):
         1. A = L L'
         2. L v = b,  L' theta = v
 
-    Cost: one iterate: d^3/3 operations, after those that form A. Memory: d^2 numbers, for a CSR array is filled up.
-    Rate: at once.
-    Choose it for dense definite systems, where nothing is cheaper; not where A is only nearly definite, or sparse: LU.
+    Cost: one iteration with d^3/3 operations, in addition to those that form A.
+    Memory: d^2 numbers, because a CSR array is converted to a dense array.
+    Rate: exact after one iteration.
+    Choose it for dense positive definite systems, because no other factorisation is cheaper; not if A is only nearly
+    definite, or sparse: use LU.
     Source: Cholesky (1910); Golub & Van Loan, Matrix Computations (2013), section 4.2.
     """
 
@@ -64,7 +69,7 @@ class Cholesky(Solver[SPDSystem]):
         yield np.ravel(sl.cho_solve(cholesky_factor(dense(A)), b, check_finite=False))
 
     def rate(self, spectrum: Spectrum) -> Rate:
-        return AT_ONCE
+        return ONE_ITERATION
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,12 @@ class LU(Solver[LinearSystem]):
         1. P A = L U
         2. L v = P b,  U theta = v
 
-    Cost: one iterate: 2 d^3/3 operations, after those that form A. Memory: d^2 numbers. A CSR array stays sparse:
-    its columns are ordered first so that L and U fill up little, and both count what is stored alone.
-    Rate: at once.
-    Choose it for any square system that fits; not where A is definite and dense: Cholesky does half the work.
+    Cost: one iteration with 2 d^3/3 operations, in addition to those that form A.
+    Memory: d^2 numbers. A CSR array stays sparse: its columns are reordered first, so that L and U have little fill-in.
+    Cost and memory then depend only on the entries that are stored.
+    Rate: exact after one iteration.
+    Choose it for any square system that fits into memory; not if A is dense and positive definite: Cholesky needs half
+    the operations.
     Source: Golub & Van Loan, Matrix Computations (2013), section 3.4; Demmel et al. (1999),
     doi:10.1137/S0895479895291765.
     """
@@ -92,7 +99,7 @@ class LU(Solver[LinearSystem]):
             yield np.ravel(sl.lu_solve(lu_factor(A), b, check_finite=False))
 
     def rate(self, spectrum: Spectrum) -> Rate:
-        return AT_ONCE
+        return ONE_ITERATION
 
 
 @dataclass(frozen=True)
@@ -102,12 +109,15 @@ class QR(Solver[LeastSquares]):
         1. B = Q R
         2. R theta = Q'c
 
-    minimum_norm: whether columns are pivoted, B P = Q [R S; 0 0], R of the rank's size; dependent columns are then
-    no breakdown: theta is the least of all that are least squares, by a second factorisation, [R S]' = Z T.
-    Cost: one iterate: 2 m d^2 - 2 d^3/3 operations for B of m rows and d columns. Memory: m d numbers, for a CSR
-    array is filled up.
-    Rate: at once. B'B is never formed, so that only the condition number of B itself is paid in digits.
-    Choose it as the safe way to a regression; not where the rank itself is the question: the SVD, dearer, tells it.
+    minimum_norm: default false. With true, the columns are pivoted, B P = Q [R S; 0 0], and R has the size of the rank.
+    Dependent columns are then no breakdown: theta is the least-squares solution of minimum norm, by a second
+    factorisation, [R S]' = Z T.
+    Cost: one iteration with 2 m d^2 - 2 d^3/3 operations, if B has m rows and d columns.
+    Memory: m d numbers, because a CSR array is converted to a dense array.
+    Rate: exact after one iteration. B'B is never formed, so the loss of digits depends on the condition number of B,
+    not on its square.
+    Choose it as the safe method for a regression; not if you need to know the rank: the SVD, which costs more,
+    determines it.
     Source: Golub (1965), doi:10.1007/BF01436075; Golub & Van Loan (2013), section 5.5.
     """
 
@@ -115,7 +125,7 @@ class QR(Solver[LeastSquares]):
     minimum_norm: bool = False
 
     def iterate(self, problem: LeastSquares, theta0: Vector, rng: np.random.Generator) -> Iterates:
-        B, c = table_of(problem)
+        B, c = least_squares_of(problem)
         if self.minimum_norm:
             yield np.ravel(pivoted_qr(dense(B), c))
         else:
@@ -123,7 +133,7 @@ class QR(Solver[LeastSquares]):
             yield np.ravel(sl.solve_triangular(R, cQ.T, check_finite=False))
 
     def rate(self, spectrum: Spectrum) -> Rate:
-        return AT_ONCE
+        return ONE_ITERATION
 
 
 @dataclass(frozen=True)
@@ -133,11 +143,12 @@ class SVD(Solver[LeastSquares]):
         1. B = U S V'
         2. theta = V_r S_r^-1 U_r'c,     r the number of singular values above cutoff times the largest
 
-    cutoff: max(m, d) eps where it is left out; larger values leave out directions that noise has spoilt.
-    Cost: one iterate: about 4 m d^2 + 8 d^3 operations for B of m >= d rows and d columns. Memory: 2 m d numbers, for
-    a CSR array is filled up.
-    Rate: at once, and to the digits that the condition number of B leaves.
-    Choose it where columns may be dependent, and to learn by how much; QR where they are not.
+    cutoff: by default max(m, d) eps. Larger values remove directions that are dominated by noise.
+    Cost: one iteration with about 4 m d^2 + 8 d^3 operations, if B has m >= d rows and d columns.
+    Memory: 2 m d numbers, because a CSR array is converted to a dense array.
+    Rate: exact after one iteration, up to the digits that the condition number of B takes.
+    Choose it if columns may be dependent, and to learn how close to dependent they are; not if they are independent: QR
+    is cheaper.
     Source: Golub & Kahan (1965), doi:10.1137/0702016; Golub & Van Loan (2013), section 5.5.
     """
 
@@ -148,32 +159,40 @@ class SVD(Solver[LeastSquares]):
         not_negative(cutoff=self.cutoff)
 
     def iterate(self, problem: LeastSquares, theta0: Vector, rng: np.random.Generator) -> Iterates:
-        B, c = table_of(problem)
+        B, c = least_squares_of(problem)
         try:
             U, S, Vt = sl.svd(dense(B), full_matrices=False, check_finite=False)
         except np.linalg.LinAlgError:
-            raise Breakdown("the singular values were not found: the rows are not finite, or scaled too wide") from None
+            raise Breakdown(
+                "the SVD did not converge: the rows are not finite, or their scales differ too much"
+            ) from None
         cutoff = max(B.shape) * EPS if self.cutoff is None else self.cutoff
         r = int((cutoff * S[0] < S).sum())
         yield np.ravel(Vt[:r].T @ ((c.T @ U[:, :r]) / S[:r]).T)
-        return f"it is direct; the rank it saw is {r} of {S.size}"
+        return f"{DIRECT}; it found rank {r} of {S.size}"
 
     def rate(self, spectrum: Spectrum) -> Rate:
-        return AT_ONCE
+        return ONE_ITERATION
 
 
-def table_of(problem: LeastSquares) -> tuple[Any, Matrix]:
-    """B and c of min |B theta - c|; of several right sides their one B, and a column of c for each."""
-    return problem.shared_least_squares() if isinstance(problem, SeveralSides) else problem.least_squares()
+def least_squares_of(problem: LeastSquares) -> tuple[Any, Matrix]:
+    """B and c of min |B theta - c|^2.
+
+    For several right sides B is the matrix that they share, and every right side is a column of c.
+    """
+    return problem.shared_least_squares() if isinstance(problem, MultipleRightHandSides) else problem.least_squares()
 
 
 def system_of(problem: LinearSystem) -> tuple[Any, Matrix]:
-    """A and b of A theta = b; of several right sides their one A, and a column of b for each."""
-    return problem.shared_system() if isinstance(problem, SeveralSides) else problem.system()
+    """A and b of A theta = b.
+
+    For several right sides A is the matrix that they share, and every right side is a column of b.
+    """
+    return problem.shared_system() if isinstance(problem, MultipleRightHandSides) else problem.system()
 
 
 def cholesky_factor(A: Matrix) -> tuple[Matrix, bool]:
-    """(L, True) with A = L L', L in the lower triangle; a Breakdown where A is not positive definite."""
+    """(L, True) with A = L L', L in the lower triangle. Raises Breakdown if A is not positive definite."""
     L, info = sl.lapack.dpotrf(A, lower=True, clean=False)
     if info > 0:
         raise Breakdown(f"the matrix is not positive definite: pivot {info} of {len(A)} is not above zero")
@@ -181,7 +200,7 @@ def cholesky_factor(A: Matrix) -> tuple[Matrix, bool]:
 
 
 def lu_factor(A: Matrix) -> tuple[Matrix, NDArray[np.int32]]:
-    """(LU, pivots) with P A = L U, both triangles in one array; a Breakdown where a pivot is zero."""
+    """(LU, pivots) with P A = L U, both triangles in one array. Raises Breakdown if a pivot is zero."""
     factors, pivots, info = sl.lapack.dgetrf(A)
     if info > 0:
         raise Breakdown(f"the matrix is singular: pivot {info} of {len(A)} is zero")
@@ -189,7 +208,7 @@ def lu_factor(A: Matrix) -> tuple[Matrix, NDArray[np.int32]]:
 
 
 def sparse_lu(A: Any) -> Any:
-    """SuperLU's factors of a sparse A; a Breakdown where a pivot is zero."""
+    """SuperLU's factors of a sparse matrix A. Raises Breakdown if a pivot is zero."""
     from scipy.sparse.linalg import splu
 
     try:
@@ -199,7 +218,7 @@ def sparse_lu(A: Any) -> Any:
 
 
 def qr_factor(B: Matrix, C: Matrix) -> tuple[Matrix, Matrix]:
-    """(C'Q)' and R with B = Q R, Q never formed; a Breakdown where the columns of B are dependent."""
+    """(C'Q)' and R with B = Q R; Q is never formed. Raises Breakdown if the columns of B are dependent."""
     m, d = B.shape
     if m < d:
         raise Breakdown(f"{m} rows cannot determine {d} coefficients")
@@ -212,7 +231,7 @@ def qr_factor(B: Matrix, C: Matrix) -> tuple[Matrix, Matrix]:
 
 
 def pivoted_qr(B: Matrix, c: Vector) -> Vector:
-    """The theta of least norm among those of least |B theta - c|, by two QR factorisations."""
+    """The least-squares solution of B theta = c with minimum norm, by two QR factorisations."""
     cQ, R, P = sl.qr_multiply(B, c.T, mode="right", pivoting=True)
     pivots = abs(np.diag(R))
     r = int((pivots > max(B.shape) * EPS * pivots[0]).sum())

@@ -1,7 +1,7 @@
-"""Preconditioners M of a symmetric positive definite A: each takes A and gives r -> M^-1 r.
+"""Preconditioners M of a symmetric positive definite matrix A: each function takes A and returns r -> M^-1 r.
 
-M = T T' throughout, T lower triangular, so that M is symmetric positive definite as well. A dense A is taken as CSR
-with all that is not zero.
+M = T T' for all of them, with T lower triangular, so that M is symmetric positive definite too. A dense A is converted
+to CSR without its zeros.
 Source: Saad, Iterative Methods for Sparse Linear Systems (2003), chapter 10, doi:10.1137/1.9780898718003.
 """
 
@@ -26,24 +26,27 @@ def identity(A: Any) -> Apply:
 
 
 def jacobi(A: Any) -> Apply:
-    """M = D, the diagonal."""
+    """M = D, the diagonal of A."""
     D = _diagonal(A)
     return lambda r: r / D
 
 
 def ssor(A: Any) -> Apply:
-    """M = (D + L) D^-1 (D + L)', one sweep of Gauss-Seidel forward and one back."""
+    """M = (D + L) D^-1 (D + L)', a forward and a backward sweep of Gauss-Seidel."""
     D, T = _diagonal(A), _lower(A)
     T.data /= np.sqrt(D)[T.indices]
     return _inverse(T)
 
 
 def ic0(A: Any) -> Apply:
-    """M = L L', L Cholesky's factor as far as it fits where A is not zero; a Breakdown where a pivot is not above 0."""
+    """M = L L', where L is the incomplete Cholesky factor with entries only where A has entries.
+
+    Raises Breakdown if a pivot is not positive.
+    """
     _diagonal(A)
     L = _lower(A)
     if pivot := incomplete_cholesky(*compressed(L)):
-        raise Breakdown(f"incomplete Cholesky ends at pivot {pivot} of {L.shape[0]}, which is not above zero")
+        raise Breakdown(f"incomplete Cholesky cannot continue: pivot {pivot} of {L.shape[0]} is not positive")
     return _inverse(L)
 
 
@@ -59,13 +62,13 @@ def _diagonal(A: Any) -> Vector:
     D: Vector = A.diagonal()
     if not (D > 0).all():
         raise Breakdown(
-            f"the matrix is not positive definite: entry {int(np.argmin(D))} of its diagonal is not above 0"
+            f"the matrix is not positive definite: entry {int(np.argmin(D))} of its diagonal is not positive"
         )
     return D
 
 
 def _lower(A: Any) -> sp.csr_array:
-    """The lower triangle of A as CSR, columns in ascending order, so that each row ends with its diagonal entry."""
+    """The lower triangle of A as CSR with columns in ascending order, so that each row ends with its diagonal entry."""
     T = sp.csr_array(sp.tril(sp.csr_array(A)))
     T.sum_duplicates()
     return T

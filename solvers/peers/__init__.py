@@ -1,1 +1,1 @@
-"""Other people's solvers as black boxes, one file a library and kind."""
+"""Solvers of other libraries as black boxes, one file per library and kind."""

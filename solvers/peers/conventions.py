@@ -1,4 +1,7 @@
-"""Each peer's own scaling of f = (1/n) sum_i loss_i + l1 |w|_1 + l2/2 |w|^2, in one place, and its habits."""
+"""Conversions to the conventions of other libraries, in one place.
+
+Solver Lab minimises f = (1/n) sum_i loss_i + l1 |w|_1 + l2/2 |w|^2; each library scales the parts differently.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ from problems.foundation.arrays import Matrix, Vector, dense
 from solvers.base import Refusal
 
 Rows = LinearModel | MatrixModel | NonnegativeModel
-TIGHT = 1e-15  # a tolerance of its own that a peer does not reach before the lab's
-HIGHS = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}  # the least that it takes
+TIGHT = 1e-15  # a tolerance that a peer does not reach before the lab's tolerance
+HIGHS = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}  # the smallest that HiGHS accepts
 
 
 def strength(problem: Rows) -> tuple[float, float]:
@@ -42,8 +45,11 @@ def batch_alpha(l2: float, batch: int) -> float:
 
 
 def nonnegative_rows(problem: NonnegativeModel) -> tuple[Matrix, Vector]:
-    """B and c of min |B u - c|^2 over u >= 0: ridge as rows, a free b as the two columns 1 and -1, the last ones."""
-    B, c = dense(problem.rows.stored()), problem.y
+    """B and c of min |B u - c|^2 over u >= 0.
+
+    An l2 penalty becomes rows of B. An intercept, which may be negative, becomes its last two columns, 1 and -1.
+    """
+    B, c = dense(problem.rows.design_matrix()), problem.y
     if problem.rows.intercept:
         B = np.hstack([B, -B[:, -1:]])
     if problem.penalty.l2:
@@ -54,59 +60,62 @@ def nonnegative_rows(problem: NonnegativeModel) -> tuple[Matrix, Vector]:
 
 
 def from_nonnegative(u: Vector, intercept: bool) -> Vector:
-    """theta of the columns of `nonnegative_rows`."""
+    """theta from the solution u of the problem of `nonnegative_rows`."""
     return np.append(u[:-2], u[-2] - u[-1]) if intercept else u
 
 
 def theta_of(model: Any, intercept: bool) -> Vector:
-    """A fitted linear estimator's coefficients in our order, the intercepts last, of several outputs row by row."""
+    """The coefficients of a fitted linear estimator as theta, with the intercepts last.
+
+    For several outputs theta holds the coefficients row by row.
+    """
     W = np.atleast_2d(model.coef_).astype(np.float64).T
     return np.ravel(np.vstack([W, np.atleast_1d(model.intercept_)]) if intercept else W)
 
 
 def box(theta0: Vector, width: float) -> list[tuple[float, float]]:
-    """Bounds of theta, for those that cannot do without: theta_0 - width to theta_0 + width."""
+    """Bounds of theta for solvers that require bounds: theta_0 - width to theta_0 + width."""
     return [(t - width, t + width) for t in theta0.tolist()]
 
 
 def seed_of(rng: np.random.Generator) -> int:
-    """An integer seed, for those that take no generator."""
+    """An integer seed, for solvers that do not accept a generator."""
     return int(rng.integers(2**31))
 
 
 def only_from_zero(theta0: Vector) -> None:
-    """Refuse any other start, for a peer that would silently ignore it."""
+    """Refuse any start except zero, for a peer that would silently ignore it."""
     if theta0.any():
-        raise Refusal("it always starts at zero, and theta_0 is not zero here")
+        raise Refusal("it always starts at zero, and here theta_0 is not zero")
 
 
 def quietly(fit: Callable[..., Any], *data: Any, **start: Any) -> Any:
-    """fit(*data, **start) without a word on iterations that ran out, or a penalty of 0: both are meant."""
+    """fit(*data, **start) without warnings about reached iteration limits or a penalty of 0: both are intended."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return fit(*data, **start)
 
 
 def any_penalty(problem: LinearModel) -> str | None:
-    """A refusal of a penalty, for a peer that has none."""
-    given = [f"{name} is {value:g}" for name in ("l1", "l2") if (value := getattr(problem.penalty, name))]
-    return f"it has no penalty, and {' and '.join(given)}" if given else None
+    """The refusal of a penalty, for a peer that has none; None if there is no penalty."""
+    penalties = [f"{name} is {value:g}" for name in ("l1", "l2") if (value := getattr(problem.penalty, name))]
+    return f"it has no penalty, and {' and '.join(penalties)}" if penalties else None
 
 
 def no_l2(problem: LinearModel) -> str | None:
-    """A refusal of an l2 penalty, for a linear program."""
+    """The refusal of an l2 penalty, for a linear program; None if there is no l2 penalty."""
     l2 = problem.penalty.l2
     return f"a linear program has no l2 penalty, and l2 is {l2:g}" if l2 else None
 
 
-def wrong_loss(problem: Rows, wanted: str) -> str | None:
-    """A refusal of another loss than the one that the peer minimises."""
+def wrong_loss(problem: Rows, expected: str) -> str | None:
+    """The refusal of a loss that is not the loss that the peer minimises; None if it is."""
     name = problem.loss.name
-    return None if name == wanted else f"it minimises the {wanted} loss, not the {name} loss"
+    return None if name == expected else f"it minimises the {expected} loss, not the {name} loss"
 
 
 def not_installed(package: str) -> str | None:
-    """A refusal where an optional package is not there, and how to get it."""
+    """The refusal of an optional package that is not installed, with how to install it; None if it is installed."""
     if importlib.util.find_spec(package):
         return None
-    return f"{package} is not installed; pip install 'solver-lab[bench]' installs it"
+    return f"{package} is not installed; install it with: pip install 'solver-lab[bench]'"

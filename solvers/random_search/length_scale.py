@@ -1,4 +1,4 @@
-"""What random search asks of a problem: values, the set that they count on, and how far away a minimum may be."""
+"""What random search needs from a problem: values, the feasible set, and the distance to a minimum."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from problems.forms import BasisPursuit, Composite, Objective
 from problems.foundation.arrays import EPS, Vector
 
 DIRECTIONS = 5
-NEAREST, FARTHEST = 2.0**-60, 2.0**60
-MORE = 1.1  # times as low must f be for a way twice as long, or there would be no end where it falls for ever
+SMALLEST, LARGEST = 2.0**-60, 2.0**60  # length scales
+LEAST_GROWTH = 1.1  # of the decrease at 2 h against that at h: without it h would grow without end on some f
 
 
 def energy(problem: Objective, theta: Vector) -> float:
-    """f(theta); inf where it is not a number, and outside the set that f is to be minimised over."""
+    """f(theta); inf if it is not a number, or if theta is not feasible."""
     if problem.violation(theta) > 0:
         return math.inf
     f = problem.value(theta)
@@ -24,38 +24,43 @@ def energy(problem: Objective, theta: Vector) -> float:
 
 
 def inside(problem: Objective, theta: Vector) -> Vector:
-    """theta, moved onto the set that f is to be minimised over where the problem can do that."""
+    """theta, projected onto the feasible set if the problem has a projection."""
     return problem.prox(theta, 0.0) if isinstance(problem, Composite) else theta
 
 
-def nowhere(problem: Objective) -> str | None:
-    """Why no point drawn at random can be in the set that f is to be minimised over; None where one can."""
+def infeasible_reason(problem: Objective) -> str | None:
+    """Why a random point is never feasible, nor its projection; None if it can be."""
     if isinstance(problem, BasisPursuit):
-        return "it goes by points drawn at random: none solves A theta = b, nor can it be moved to where it does"
+        return "it samples points at random, and none of them solves A theta = b or can be projected onto its solutions"
     return None
 
 
-def reach(problem: Objective, theta: Vector, rng: np.random.Generator) -> tuple[float, float]:
-    """A length h, and by how much f changes at that distance from theta.
+def length_scale(problem: Objective, theta: Vector, rng: np.random.Generator) -> tuple[float, float]:
+    """A length h, and how much f changes at that distance from theta.
 
-    h is the power of two at which the lower of f(theta - h u) and f(theta + h u) is lowest, u of length 1; the middle
-    one of five random directions u. Takes some ten values a direction.
+    h is the power of two at which the smaller of f(theta - h u) and f(theta + h u) is smallest, where u is a random
+    direction of length 1. It is the median of five directions, and takes about ten values of f per direction.
     """
     f = energy(problem, theta)
-    found = []
+    scales = []
     for _ in range(DIRECTIONS):
         u = rng.standard_normal(theta.size)
         u /= norm(u)
-        h, falls = 1.0, _falls(problem, theta, u, f)
-        while max(more := _falls(problem, theta, 2 * h * u, f)) > max(MORE * max(falls), 0.0) and h < FARTHEST:
-            h, falls = 2 * h, more
-        while h <= 1 and max(less := _falls(problem, theta, h / 2 * u, f)) > max(falls):
-            if abs(max(less)) <= 4 * EPS * abs(f) or h < NEAREST:
+        h, decreases = 1.0, _decreases(problem, theta, u, f)
+        while (
+            max(larger := _decreases(problem, theta, 2 * h * u, f)) > max(LEAST_GROWTH * max(decreases), 0.0)
+            and h < LARGEST
+        ):
+            h, decreases = 2 * h, larger
+        while h <= 1 and max(smaller := _decreases(problem, theta, h / 2 * u, f)) > max(decreases):
+            if abs(max(smaller)) <= 4 * EPS * abs(f) or h < SMALLEST:
                 break
-            h, falls = h / 2, less
-        found.append((h, max((abs(fall) for fall in falls if math.isfinite(fall)), default=0.0) or 1.0))
-    return sorted(found)[DIRECTIONS // 2]
+            h, decreases = h / 2, smaller
+        change = max((abs(decrease) for decrease in decreases if math.isfinite(decrease)), default=0.0)
+        scales.append((h, change or 1.0))
+    return sorted(scales)[DIRECTIONS // 2]
 
 
-def _falls(problem: Objective, theta: Vector, move: Vector, f: float) -> tuple[float, float]:
+def _decreases(problem: Objective, theta: Vector, move: Vector, f: float) -> tuple[float, float]:
+    """How much f decreases from theta to theta - move, and to theta + move; f is its value at theta."""
     return f - energy(problem, theta - move), f - energy(problem, theta + move)

@@ -1,4 +1,4 @@
-"""Methods that read or build curvature."""
+"""Methods that use curvature: the Hessian, products with it, or an approximation of it."""
 
 from problems.foundation.catalogue import SolverEntry
 
@@ -13,21 +13,21 @@ TABLE = {
     "newton-cg": SolverEntry(
         "solvers.second_order.newton:NewtonCG",
         "second order",
-        "Newton's equation solved by conjugate gradients, as exactly as it pays; the Hessian is never formed.",
+        "Newton's equation solved inexactly by conjugate gradients; the Hessian is never formed.",
         ("TwiceSmooth",),
         "Dembo & Steihaug (1983), doi:10.1007/BF02592055",
     ),
     "trust-region": SolverEntry(
         "solvers.second_order.trust_region:TrustRegion",
         "second order",
-        "Newton's model of f, minimised by conjugate gradients within a radius where it is trusted.",
+        "Newton's quadratic model of f, minimised by conjugate gradients within a trust region.",
         ("TwiceSmooth",),
         "Steihaug (1983), doi:10.1137/0720042",
     ),
     "bfgs": SolverEntry(
         "solvers.second_order.quasi_newton:BFGS",
         "second order",
-        "BFGS: the Hessian's inverse learned from gradients, with a strong Wolfe line search.",
+        "BFGS: approximates the inverse Hessian from gradients, with a strong Wolfe line search.",
         ("Smooth",),
         "Broyden (1970), doi:10.1093/imamat/6.1.76",
     ),
@@ -41,14 +41,14 @@ TABLE = {
     "gauss-newton": SolverEntry(
         "solvers.second_order.gauss_newton:GaussNewton",
         "second order",
-        "Sums of squares by QR of their Jacobian, with step halving.",
+        "Gauss-Newton for sums of squares, by QR of the Jacobian, with step halving.",
         ("NonlinearLeastSquares",),
         "Gauss (1809)",
     ),
     "levenberg-marquardt": SolverEntry(
         "solvers.second_order.gauss_newton:LevenbergMarquardt",
         "second order",
-        "Gauss-Newton with a damping that falls as steps succeed: the standard for fitting curves.",
+        "Gauss-Newton with adaptive damping: the standard method for fitting curves.",
         ("NonlinearLeastSquares",),
         "Marquardt (1963), doi:10.1137/0111030",
     ),

@@ -1,4 +1,4 @@
-"""Newton's method, with the Hessian factored or only applied."""
+"""Newton's method, with the Hessian factored or applied to vectors."""
 
 from __future__ import annotations
 
@@ -13,24 +13,26 @@ from numpy.linalg import norm
 from problems.forms import TwiceSmooth
 from problems.foundation.arrays import EPS, Matrix, Vector
 from solvers.base import Breakdown, Iterates, Rate, Solver
-from solvers.base.line_search import BELOW, backtrack, worth
+from solvers.base.line_search import NO_DECREASE_LEFT, backtrack, can_decrease
 from solvers.base.spectrum import Spectrum
 
 
 @dataclass(frozen=True)
 class Newton(Solver[TwiceSmooth]):
-    """Damped Newton for twice smooth f.
+    """Newton's method with step halving, for twice smooth f.
 
         1. H p = -g,     H and g the Hessian and gradient at theta
         2. t = 1, halved until f(theta + t p) <= f(theta) + 1e-4 t g.p
         3. theta <- theta + t p
 
-    Where H is not positive definite, the smallest tried multiple of the identity that makes it so is added, and a hair
-    of its diagonal where it is singular.
-    Cost: one Hessian, one gradient and d^3/3 operations an iterate. Memory: d^2 numbers.
-    Rate: quadratic near a minimum with a positive definite Hessian, whatever its condition number; on a quadratic f
-    the first step is the last.
-    Choose it for up to a few thousand coefficients and many digits; not for more, where forming H costs too much.
+    If H is not positive definite, a multiple of the identity is added: the first that makes it positive definite. If H
+    is singular, a relative perturbation of its diagonal is tried before.
+    Cost: one Hessian, one gradient and d^3/3 operations per iteration.
+    Memory: d^2 numbers.
+    Rate: quadratic near a minimum with a positive definite Hessian, for any condition number. On a quadratic f the
+    first iterate is the minimum.
+    Choose it for up to a few thousand coefficients and high accuracy; not for more coefficients, because forming H
+    costs too much.
     Source: Nocedal & Wright, Numerical Optimization (2006), algorithms 3.2 and 3.3.
     """
 
@@ -41,11 +43,11 @@ class Newton(Solver[TwiceSmooth]):
         theta = theta0
         f, g = problem.value_and_gradient(theta)
         while True:
-            p = -sl.cho_solve(_definite(problem.hessian(theta)), g, check_finite=False)
-            slope = float(g @ p)
-            if not worth(slope, f):
-                return BELOW
-            step = backtrack(problem.value_and_gradient, theta, p, f, slope)
+            p = -sl.cho_solve(_shifted_cholesky(problem.hessian(theta)), g, check_finite=False)
+            derivative = float(g @ p)
+            if not can_decrease(derivative, f):
+                return NO_DECREASE_LEFT
+            step = backtrack(problem.value_and_gradient, theta, p, f, derivative)
             if step is None:
                 return "no step along the Newton direction decreases f"
             theta, f, g = step
@@ -55,40 +57,42 @@ class Newton(Solver[TwiceSmooth]):
         return Rate(0.0, order=2)
 
 
-def _definite(H: Matrix) -> tuple[Matrix, bool]:
-    """The Cholesky factor of H + D, D the first of 0, a hair of H's diagonal, and tau I that lets there be one.
+def _shifted_cholesky(H: Matrix) -> tuple[Matrix, bool]:
+    """The Cholesky factor of H + D, where D is the first shift for which the factor exists.
 
-    The hair is for an H that is singular but for rounding, as where f does not change along some direction, and alters
-    nothing else; tau begins at a thousandth of H's largest entry and grows tenfold.
+    The shifts are 0, a relative perturbation of H's diagonal, and tau I with growing tau. The perturbation is for an H
+    that is singular up to rounding errors, for example if f is constant along a direction; it changes nothing else. tau
+    begins at a thousandth of H's largest entry and grows tenfold. Raises Breakdown if H is not finite.
     """
     if not np.isfinite(H).all():
         raise Breakdown("the Hessian is not finite")
     scale = abs(H).max() or 1.0
-    hair = len(H) * EPS * np.diag(H)
+    perturbation = len(H) * EPS * np.diag(H)
     L, info = sl.lapack.dpotrf(H, lower=True, clean=False)
-    more, tau = 10 * hair, 0.0
-    while info != 0 or (tau == 0 and np.any(np.diag(L) ** 2 <= hair)):
-        L, info = sl.lapack.dpotrf(H + np.diag(more), lower=True, clean=False)
+    shift, tau = 10 * perturbation, 0.0
+    while info != 0 or (tau == 0 and np.any(np.diag(L) ** 2 <= perturbation)):
+        L, info = sl.lapack.dpotrf(H + np.diag(shift), lower=True, clean=False)
         tau = max(10 * tau, 1e-3)
-        more = np.full(len(H), tau * scale)
+        shift = np.full(len(H), tau * scale)
     return L, True
 
 
 @dataclass(frozen=True)
 class NewtonCG(Solver[TwiceSmooth]):
-    """Truncated Newton for twice smooth f: Newton's equation only as exactly as it pays.
+    """Truncated Newton for twice smooth f: Newton's equation is solved only as accurately as the iteration needs.
 
         1. H p = -g by conjugate gradients, until |H p + g| <= min(1/2, sqrt|g|) |g|, or until a direction d
-           with d.H d <= 0 turns up: p goes along it as far as with -d.H d, and is done
+           has d.H d <= 0: then p takes along d the step for the curvature -d.H d, and ends
         2. t = 1, halved until f(theta + t p) <= f(theta) + 1e-4 t g.p
         3. theta <- theta + t p
 
-    H and g are the Hessian and gradient at theta; H is applied, never formed.
-    Cost: one gradient and a few products with H an iterate, more of them near the minimum. Memory: seven vectors.
-    Rate: of order 3/2 near a minimum with a positive definite Hessian; the products that an iterate needs grow with
-    the root of its condition number.
-    Choose it for many coefficients, where Newton's method would form too large a matrix; not for f whose products
-    with H cost as much as H itself.
+    H and g are the Hessian and gradient at theta; H is applied to vectors and never formed.
+    Cost: one gradient and a few products with H per iteration, more products near the minimum.
+    Memory: eight vectors of length `dim`.
+    Rate: of order 3/2 near a minimum with a positive definite Hessian. The number of products per iteration grows with
+    the square root of the condition number.
+    Choose it for many coefficients, where Newton's method would form too large a matrix; not if a product with H costs
+    as much as H itself.
     Source: Dembo & Steihaug (1983), doi:10.1007/BF02592055; Nocedal & Wright (2006), algorithm 7.1.
     """
 
@@ -100,10 +104,10 @@ class NewtonCG(Solver[TwiceSmooth]):
         f, g = problem.value_and_gradient(theta)
         while True:
             p, _ = truncated_cg(problem.hessian_product(theta), g)
-            slope = float(g @ p)
-            if not worth(slope, f):
-                return BELOW
-            step = backtrack(problem.value_and_gradient, theta, p, f, slope)
+            derivative = float(g @ p)
+            if not can_decrease(derivative, f):
+                return NO_DECREASE_LEFT
+            step = backtrack(problem.value_and_gradient, theta, p, f, derivative)
             if step is None:
                 return "no step along the truncated Newton direction decreases f"
             theta, f, g = step
@@ -111,33 +115,34 @@ class NewtonCG(Solver[TwiceSmooth]):
 
 
 def truncated_cg(product: Callable[[Vector], Vector], g: Vector, radius: float = math.inf) -> tuple[Vector, Vector]:
-    """p with H p = -g, nearly, and r = H p + g, by conjugate gradients that stay within |p| <= radius.
+    """An approximate solution p of H p = -g and its residual r = H p + g, by conjugate gradients with |p| <= radius.
 
         alpha = r.r / d.Hd     p <- p + alpha d     r <- r + alpha Hd     d <- (r.r / r0.r0) d - r
 
-    until |r| <= min(1/2, sqrt|g|) |g|. Where the next p would lie beyond the radius, or d.Hd <= 0, the answer is where
-    d meets the radius; without a radius the last alpha is r.r / |d.Hd|, a step that a line search will judge. Raises
-    Breakdown where H d is not finite.
+    until |r| <= min(1/2, sqrt|g|) |g|, where r0 is the residual before the step. If the next p would be outside the
+    radius, or if d.Hd <= 0, it returns the point where d meets the radius. Without a radius the last alpha is r.r /
+    |d.Hd|, and a line search has to accept it.
+    product: d -> H d. Raises Breakdown if H d is not finite.
     Source: Steihaug (1983), doi:10.1137/0720042; Nocedal & Wright (2006), algorithms 7.1 and 7.2.
     """
     p, r, d = np.zeros_like(g), g, -g
     rr = float(r @ r)
-    enough = min(0.5, math.sqrt(norm(g))) * norm(g)
-    for _ in range(2 * g.size):  # in exact arithmetic `size` steps end it
-        if not norm(r) > enough:
+    tolerance = min(0.5, math.sqrt(norm(g))) * norm(g)
+    for _ in range(2 * g.size):  # in exact arithmetic it ends within g.size steps
+        if not norm(r) > tolerance:
             break
         Hd = product(d)
         curvature = float(d @ Hd)
         if not math.isfinite(curvature):
             raise Breakdown("the Hessian is not finite")
-        size = float(norm(d) * norm(Hd))
-        concave = curvature <= EPS * size
+        bound = float(norm(d) * norm(Hd))
+        concave = curvature <= EPS * bound
         if concave and radius == math.inf:
-            alpha = rr / max(-curvature, size / 1000) if size else 1.0
+            alpha = rr / max(-curvature, bound / 1000) if bound else 1.0
             return p + alpha * d, r + alpha * Hd
         if concave or norm(p + rr / curvature * d) >= radius:
-            inside, b = radius**2 - float(p @ p), float(p @ d)
-            alpha = inside / (b + math.sqrt(b * b + inside * float(d @ d)))
+            room, b = radius**2 - float(p @ p), float(p @ d)
+            alpha = room / (b + math.sqrt(b * b + room * float(d @ d)))
             return p + alpha * d, r + alpha * Hd
         alpha = rr / curvature
         p, r = p + alpha * d, r + alpha * Hd

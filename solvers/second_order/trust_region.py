@@ -1,4 +1,4 @@
-"""Newton's model of f, trusted within a radius."""
+"""Newton's quadratic model of f, minimised within a trust region."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from problems.forms import TwiceSmooth
 from problems.foundation.arrays import Vector
 from problems.foundation.checks import positive
 from solvers.base import Iterates, Solver
-from solvers.base.line_search import BELOW, SLACK, lost, worth
+from solvers.base.line_search import NO_DECREASE_LEFT, SLACK, can_decrease, is_lost_in_rounding
 from solvers.second_order.newton import truncated_cg
 
-LEAST = 0.1  # the share of the promised decrease that a step must bring to be taken
+LEAST_RATIO = 0.1  # of the actual to the predicted decrease, for a step to be accepted
 
 
 @dataclass(frozen=True)
 class TrustRegion(Solver[TwiceSmooth]):
-    """A trust-region method for twice smooth f, its model minimised by Steihaug's and Toint's conjugate gradients.
+    """A trust-region method for twice smooth f: Steihaug-Toint conjugate gradients minimise the quadratic model.
 
-        1. p: min m(p) = f + g.p + p.H p / 2 over |p| <= radius, nearly, by conjugate gradients up to its boundary
+        1. p: min m(p) = f + g.p + p.H p / 2 over |p| <= radius, approximately, by conjugate gradients
         2. rho = (f(theta) - f(theta + p)) / (m(0) - m(p))
         3. rho < 1/4: radius <- |p|/4;     rho > 3/4 and |p| = radius: radius <- 2 radius, at most `largest`
-        4. theta <- theta + p where rho > 1/10; else again from 1
+        4. rho > 1/10: theta <- theta + p;     else again from 1
 
-    An iterate is a step that is taken. H is applied, never formed; it need not be positive definite.
-    radius: how far to trust the model at first.
-    largest: how far at most; no limit where it is left out.
-    Cost: one gradient and a few products with H a trial, mostly one trial an iterate. Memory: eight vectors.
+    An iteration is an accepted step. H is applied to vectors and never formed; it may be indefinite.
+    radius: default 1, the first radius.
+    largest: the largest radius; no limit by default.
+    Cost: one gradient and a few products with H per trial; most iterations need one trial.
+    Memory: eight vectors of length `dim`.
     Rate: of order 3/2 near a minimum with a positive definite Hessian.
-    Choose it for f that is not convex, where H misleads far from a minimum; a line search is as good on convex f.
+    Choose it for nonconvex f, where the Hessian far from a minimum is a poor model; not for convex f: a line search is
+    as good.
     Source: Steihaug (1983), doi:10.1137/0720042; Nocedal & Wright (2006), algorithms 4.1 and 7.2.
     """
 
@@ -52,20 +54,20 @@ class TrustRegion(Solver[TwiceSmooth]):
         H = problem.hessian_product(theta)
         while True:
             p, r = truncated_cg(H, g, radius)
-            promised = -float(p @ (g + r)) / 2  # m(0) - m(p), for r = g + H p
-            if not worth(-promised, f):
-                return BELOW
-            if lost(p, theta):
-                return "the radius within which a step decreases f is below rounding"
+            predicted = -float(p @ (g + r)) / 2  # m(0) - m(p), because r = g + H p
+            if not can_decrease(-predicted, f):
+                return NO_DECREASE_LEFT
+            if is_lost_in_rounding(p, theta):
+                return "the radius within which a step decreases f is smaller than rounding errors"
             f_new, g_new = problem.value_and_gradient(theta + p)
             slack = SLACK * abs(f)
-            rho = (f - f_new + slack) / (promised + slack)
+            rho = (f - f_new + slack) / (predicted + slack)
             length = float(norm(p))
             if not rho >= 1 / 4:
                 radius = length / 4
             elif rho > 3 / 4 and length >= 0.999999 * radius:
                 radius = min(2 * radius, largest)
-            if rho > LEAST:
+            if rho > LEAST_RATIO:
                 theta, f, g = theta + p, f_new, g_new
                 yield theta
                 H = problem.hessian_product(theta)

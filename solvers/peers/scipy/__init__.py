@@ -1,4 +1,4 @@
-"""scipy's solvers."""
+"""Solvers of scipy."""
 
 from problems.foundation.catalogue import SolverEntry
 
@@ -22,14 +22,14 @@ TABLE = {
     "scipy-lsmr": SolverEntry(
         "solvers.peers.scipy.krylov:ScipyLSMR",
         "peer",
-        "scipy.sparse.linalg.lsmr: least squares by bidiagonalisation, safe to stop early.",
+        "scipy.sparse.linalg.lsmr: least squares by bidiagonalisation, which can be stopped early.",
         ("LeastSquares",),
         "Fong & Saunders (2011), doi:10.1137/10079687X",
     ),
     "scipy-nnls": SolverEntry(
         "solvers.peers.scipy.linear:ScipyNNLS",
         "peer",
-        "scipy.optimize.nnls: least squares over w >= 0 by an active set.",
+        "scipy.optimize.nnls: least squares over w >= 0 by an active-set method.",
         ("NonnegativeModel",),
         "Lawson & Hanson (1995), doi:10.1137/1.9781611971217",
     ),
@@ -44,7 +44,7 @@ TABLE = {
     "scipy-linprog-model": SolverEntry(
         "solvers.peers.scipy.linear_program_models:ScipyLinprogModel",
         "peer",
-        "scipy.optimize.linprog: absolute, quantile or hinge loss, with an l1 or none, by HiGHS.",
+        "scipy.optimize.linprog: absolute, quantile or hinge loss, with or without an l1 penalty, by HiGHS.",
         ("LinearModel",),
         "Wagner (1959), doi:10.1080/01621459.1959.10501506",
         variants=("scipy-linprog-model", "scipy-linprog-model(method=highs-ipm)"),
@@ -73,14 +73,14 @@ TABLE = {
     "scipy-minres": SolverEntry(
         "solvers.peers.scipy.krylov:ScipyMINRES",
         "peer",
-        "scipy.sparse.linalg.minres: a symmetric system, definite or not.",
+        "scipy.sparse.linalg.minres: a symmetric system, which may be indefinite.",
         ("SymmetricSystem",),
         "Paige & Saunders (1975), doi:10.1137/0712047",
     ),
     "scipy-gmres": SolverEntry(
         "solvers.peers.scipy.krylov:ScipyGMRES",
         "peer",
-        "scipy.sparse.linalg.gmres: any square system, an iterate a restart.",
+        "scipy.sparse.linalg.gmres: any square system; an iteration is a restart cycle.",
         ("LinearSystem",),
         "Saad & Schultz (1986), doi:10.1137/0907058",
     ),
@@ -101,7 +101,7 @@ TABLE = {
     "scipy-least-squares": SolverEntry(
         "solvers.peers.scipy.optimize:ScipyLeastSquares",
         "peer",
-        "scipy.optimize.least_squares: trf, dogbox or lm, from residuals.",
+        "scipy.optimize.least_squares: trf, dogbox or lm, from residuals and their Jacobian.",
         ("NonlinearLeastSquares",),
         "More (1978), doi:10.1007/BFb0067700",
         variants=("scipy-least-squares", "scipy-least-squares(method=lm)"),
@@ -109,14 +109,14 @@ TABLE = {
     "scipy-differential-evolution": SolverEntry(
         "solvers.peers.scipy.global_search:DifferentialEvolution",
         "peer",
-        "scipy.optimize.differential_evolution: any f in a box, from values alone.",
+        "scipy.optimize.differential_evolution: any f in a box, from values of f only.",
         ("Objective",),
         "Storn & Price (1997), doi:10.1023/A:1008202821328",
     ),
     "scipy-dual-annealing": SolverEntry(
         "solvers.peers.scipy.global_search:DualAnnealing",
         "peer",
-        "scipy.optimize.dual_annealing: any f in a box, by annealing and L-BFGS-B.",
+        "scipy.optimize.dual_annealing: any f in a box, by simulated annealing and L-BFGS-B.",
         ("Objective",),
         "Xiang et al. (1997), doi:10.1016/S0375-9601(97)00474-X",
     ),

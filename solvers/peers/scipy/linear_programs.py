@@ -1,4 +1,4 @@
-"""scipy's linear programs."""
+"""Basis pursuit as a linear program, solved by scipy."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ import numpy as np
 
 from problems.forms import BasisPursuit
 from problems.foundation.arrays import Vector
-from solvers.base import BlackBox, Breakdown, Lap, Note
+from solvers.base import BlackBox, Breakdown, Callback, Run
+from solvers.base.endings import DIRECT
+from solvers.peers.conventions import HIGHS
 
 
 @dataclass(frozen=True)
 class ScipyLinprog(BlackBox[BasisPursuit]):
-    """scipy.optimize.linprog: |theta|_1 to be least over A theta = b, as a linear program for HiGHS.
+    """scipy.optimize.linprog: the smallest |theta|_1 over A theta = b, as a linear program for HiGHS.
 
         min sum_j u_j + v_j     over A (u - v) = b, u >= 0, v >= 0,     theta = u - v
 
-    method: highs-ds, the dual simplex method, or highs-ipm, an interior point and then a vertex by the simplex method.
-    Cost: one iterate: about n to 3 n simplex steps of some n d operations, A of n rows and d columns. Memory: A twice
-    and again in HiGHS, and a factor of n columns.
-    Rate: at once, a vertex: as many nonzeros as equations at most, and about nine digits of them.
-    Choose it for up to some thousand unknowns, and where the answer is not sparse; not for A that is only a product.
+    method: the default highs-ds is the dual simplex method; highs-ipm is an interior-point method with crossover to a
+    vertex.
+    Cost: one iteration, with about n to 3 n simplex steps of about n d operations, if A has n rows and d columns.
+    Memory: A twice, twice again in HiGHS, and a factor of n columns.
+    Rate: exact after one iteration, to about nine digits. The solution is a vertex: it has at most as many nonzeros as
+    there are equations.
+    Choose it for up to some thousand unknowns, also if the solution is not sparse; not if A is known only by products.
     Source: Huangfu & Hall (2018), doi:10.1007/s12532-017-0130-5.
     """
 
@@ -30,7 +34,9 @@ class ScipyLinprog(BlackBox[BasisPursuit]):
     opaque = True
     method: Literal["highs-ds", "highs-ipm"] = "highs-ds"
 
-    def run(self, problem: BasisPursuit, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+    def run(
+        self, problem: BasisPursuit, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback
+    ) -> Run:
         from scipy.optimize import linprog
 
         d = problem.A.shape[1]
@@ -39,8 +45,8 @@ class ScipyLinprog(BlackBox[BasisPursuit]):
             A_eq=np.hstack([problem.A, -problem.A]),
             b_eq=problem.b,
             method=self.method,
-            options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+            options=HIGHS,
         )
         if program.x is None:
             raise Breakdown(f"HiGHS finds no solution: {program.message.rstrip('.')}")
-        return Lap(program.x[:d] - program.x[d:], done=True, why="it is direct")
+        return Run(program.x[:d] - program.x[d:], done=True, reason=DIRECT)

@@ -1,4 +1,4 @@
-"""scipy.optimize.minimize and least_squares: from one point to a minimum near it."""
+"""Local optimisation of scipy.optimize: minimize and least_squares."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 
 from problems.forms import NonlinearLeastSquares, Smooth, TwiceSmooth
 from problems.foundation.arrays import EPS, Matrix, Vector, dense
-from solvers.base import BlackBox, Lap, Note, Refusal
+from solvers.base import BlackBox, Callback, Refusal, Run
 
-# each method's own tests for stopping, switched off: the lab's referee stops it
-NEVER: dict[str, dict[str, Any]] = {
+# options that switch off each method's stopping tests, because the lab stops it
+NO_STOPPING_TESTS: dict[str, dict[str, Any]] = {
     "L-BFGS-B": {"ftol": 0.0, "gtol": 0.0, "maxfun": 10**9},
     "BFGS": {"gtol": 0.0},
     "CG": {"gtol": 0.0},
@@ -25,14 +25,15 @@ SECOND_ORDER = ("Newton-CG", "trust-ncg")
 
 @dataclass(frozen=True)
 class Minimize(BlackBox[Smooth]):
-    """scipy.optimize.minimize: smooth f, by a method of its choice.
+    """scipy.optimize.minimize: smooth f.
 
-    method: L-BFGS-B, BFGS, CG, from gradients; Newton-CG, trust-ncg, from gradients and products with the Hessian.
-    Its own tests for stopping are switched off.
-    Cost: a few gradients an iterate, products with the Hessian besides. Memory: BFGS d^2 numbers, the others vectors.
+    method: default L-BFGS-B. L-BFGS-B, BFGS and CG use gradients; Newton-CG and trust-ncg use gradients and products
+    with the Hessian. Their stopping tests are switched off.
+    Cost: a few gradients per iteration, and products with the Hessian.
+    Memory: d^2 numbers for BFGS, a few vectors for the others.
     Rate: superlinear for BFGS, Newton-CG and trust-ncg; linear for the others.
-    Choose it as the first that others reach for: L-BFGS-B for many coefficients, BFGS for few; not where rows alone are
-    cheap.
+    Choose it as the usual method of other programs: L-BFGS-B for many coefficients, BFGS for few; not if only gradients
+    of few rows are cheap.
     Source: Virtanen et al. (2020), doi:10.1038/s41592-019-0686-2.
     """
 
@@ -42,29 +43,29 @@ class Minimize(BlackBox[Smooth]):
 
     def objection(self, problem: Any) -> str | None:
         if self.method in SECOND_ORDER and not isinstance(problem, TwiceSmooth):
-            return f"{self.method} needs {TwiceSmooth.promise}: {problem.lacks(TwiceSmooth) or 'there is none'}"
+            return f"{self.method} needs {TwiceSmooth.promise}: {problem.lacks(TwiceSmooth) or 'this problem has none'}"
         return super().objection(problem)
 
-    def run(self, problem: Smooth, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+    def run(self, problem: Smooth, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback) -> Run:
         from scipy.optimize import minimize
 
-        more: dict[str, Any] = {}
+        products: dict[str, Any] = {}
         if isinstance(problem, TwiceSmooth) and self.method in SECOND_ORDER:
-            more["hessp"] = _products(problem)
+            products["hessp"] = _products(problem)
         result = minimize(
             problem.value_and_gradient,
             theta0,
             jac=True,
             method=self.method,
-            callback=lambda xk: note(xk),
-            options=NEVER[self.method] | {"maxiter": budget},
-            **more,
+            callback=lambda xk: callback(xk),
+            options=NO_STOPPING_TESTS[self.method] | {"maxiter": budget},
+            **products,
         )
-        return Lap(result.x, done=result.nit < budget, why=str(result.message).strip().lower())
+        return Run(result.x, done=result.nit < budget, reason=str(result.message).strip().lower())
 
 
 def _products(problem: TwiceSmooth) -> Callable[[Vector, Vector], Vector]:
-    """(theta, v) -> H(theta) v, the curvatures found once for all products at one theta."""
+    """(theta, v) -> H(theta) v; the curvatures are computed once for all products at the same theta."""
     at: Vector | None = None
     product: Callable[[Vector], Vector]
 
@@ -81,13 +82,15 @@ def _products(problem: TwiceSmooth) -> Callable[[Vector, Vector], Vector]:
 class ScipyLeastSquares(BlackBox[NonlinearLeastSquares]):
     """scipy.optimize.least_squares: f = |r(theta)|^2 / 2 by Levenberg-Marquardt or a trust region.
 
-    method: trf, a trust region; dogbox, Powell's dog leg in a box; lm, MINPACK's Levenberg-Marquardt.
-    It asks for a Jacobian where it has moved to and nowhere else, by which its iterates are known. Its own tolerances
-    are at rounding level.
-    Cost: one Jacobian, its factorisation, and a few residuals an iterate. Memory: two Jacobians.
-    Rate: quadratic near a minimum with residuals of 0; linear elsewhere; at once on a quadratic.
-    Choose it for curves and other small problems with residuals, lm where these outnumber the coefficients; not for
-    many coefficients: each step solves with the whole Jacobian.
+    It evaluates the Jacobian only at new iterates, which shows what the iterates are. scipy's tolerances are at
+    rounding level.
+    method: default trf. trf is a trust-region method, dogbox Powell's dog leg in a box, lm the Levenberg-Marquardt of
+    MINPACK.
+    Cost: one Jacobian, its factorisation, and a few residuals per iteration.
+    Memory: two Jacobians.
+    Rate: quadratic near a minimum with residuals of 0, otherwise linear; exact after one iteration on a quadratic.
+    Choose it for curves and other small problems with residuals, lm if there are more residuals than coefficients; not
+    for many coefficients, because each step factors the full Jacobian.
     Source: More (1978), doi:10.1007/BFb0067700; Branch, Coleman & Li (1999), doi:10.1137/S1064827595289108.
     """
 
@@ -96,8 +99,8 @@ class ScipyLeastSquares(BlackBox[NonlinearLeastSquares]):
     method: Literal["trf", "dogbox", "lm"] = "trf"
 
     def run(
-        self, problem: NonlinearLeastSquares, theta0: Vector, rng: np.random.Generator, budget: int, note: Note
-    ) -> Lap:
+        self, problem: NonlinearLeastSquares, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback
+    ) -> Run:
         from scipy.optimize import least_squares
 
         last = theta0
@@ -106,13 +109,13 @@ class ScipyLeastSquares(BlackBox[NonlinearLeastSquares]):
             nonlocal last
             if not np.array_equal(theta, last):
                 last = theta.copy()
-                note(last)
+                callback(last)
             J: Matrix = dense(problem.residual_and_jacobian(theta)[1])
             return J
 
-        own = {"ftol": EPS, "xtol": EPS, "gtol": EPS, "max_nfev": budget + 1}  # the first evaluation is at theta_0
+        limits = {"ftol": EPS, "xtol": EPS, "gtol": EPS, "max_nfev": budget + 1}  # the first evaluation is at theta_0
         try:
-            result = least_squares(problem.residual, theta0, jacobian, method=self.method, **own)
+            result = least_squares(problem.residual, theta0, jacobian, method=self.method, **limits)
         except ValueError as error:
             raise Refusal(str(error).rstrip(".")) from None
-        return Lap(result.x, done=result.status != 0, why=str(result.message).rstrip("."))
+        return Run(result.x, done=result.status != 0, reason=str(result.message).rstrip("."))

@@ -1,4 +1,4 @@
-"""scikit-learn's solvers."""
+"""Solvers of scikit-learn."""
 
 from problems.foundation.catalogue import SolverEntry
 
@@ -8,7 +8,7 @@ TABLE = {
     "sklearn-linear-regression": SolverEntry(
         "solvers.peers.sklearn.linear:SklearnLinearRegression",
         "peer",
-        "sklearn.linear_model.LinearRegression.",
+        "sklearn.linear_model.LinearRegression: least squares without a penalty.",
         ("LinearModel", "LeastSquares"),
         SKLEARN,
     ),
@@ -37,7 +37,7 @@ TABLE = {
     "sklearn-quantile": SolverEntry(
         "solvers.peers.sklearn.nonsmooth:SklearnQuantile",
         "peer",
-        "sklearn.linear_model.QuantileRegressor: quantile or absolute loss, with an l1 or none, by HiGHS.",
+        "sklearn.linear_model.QuantileRegressor: quantile or absolute loss, with or without an l1 penalty, by HiGHS.",
         ("LinearModel",),
         "Koenker & Bassett (1978), doi:10.2307/1913643",
     ),
@@ -66,7 +66,7 @@ TABLE = {
     "sklearn-softmax": SolverEntry(
         "solvers.peers.sklearn.several_outputs:SklearnSoftmax",
         "peer",
-        "sklearn.linear_model.LogisticRegression of several classes: lbfgs, newton-cg, newton-cholesky, sag or saga.",
+        "sklearn.linear_model.LogisticRegression for several classes: lbfgs, newton-cg, newton-cholesky, sag or saga.",
         ("MatrixModel",),
         SKLEARN,
         variants=(
@@ -80,7 +80,7 @@ TABLE = {
     "sklearn-outputs": SolverEntry(
         "solvers.peers.sklearn.several_outputs:SklearnOutputs",
         "peer",
-        "sklearn.linear_model.Ridge of several outputs: cholesky, svd, lsqr, sparse_cg, sag or saga.",
+        "sklearn.linear_model.Ridge for several outputs: cholesky, svd, lsqr, sparse_cg, sag or saga.",
         ("MatrixModel", "LeastSquares"),
         SKLEARN,
         variants=("sklearn-outputs", "sklearn-outputs(solver=sparse_cg)"),
@@ -88,21 +88,21 @@ TABLE = {
     "sklearn-sgd-classifier": SolverEntry(
         "solvers.peers.sklearn.sgd:SklearnSGDClassifier",
         "peer",
-        "sklearn.linear_model.SGDClassifier on the cross-entropy.",
+        "sklearn.linear_model.SGDClassifier on the cross-entropy or a hinge loss.",
         ("LinearModel",),
         SKLEARN,
     ),
     "sklearn-sgd-regressor": SolverEntry(
         "solvers.peers.sklearn.sgd:SklearnSGDRegressor",
         "peer",
-        "sklearn.linear_model.SGDRegressor on the squared loss.",
+        "sklearn.linear_model.SGDRegressor on the squared, absolute or Huber loss.",
         ("LinearModel",),
         SKLEARN,
     ),
     "sklearn-mlp": SolverEntry(
         "solvers.peers.sklearn.mlp:SklearnMLP",
         "peer",
-        "sklearn.neural_network's MLPClassifier and MLPRegressor: lbfgs, adam or sgd.",
+        "sklearn.neural_network.MLPClassifier and MLPRegressor: lbfgs, adam or sgd.",
         ("LayeredModel",),
         SKLEARN,
         variants=("sklearn-mlp", "sklearn-mlp(solver=adam)", "sklearn-mlp(solver=sgd)"),

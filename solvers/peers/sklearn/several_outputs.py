@@ -1,4 +1,4 @@
-"""scikit-learn's models of several outputs."""
+"""Models of scikit-learn with several outputs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from problems.forms import LeastSquares, MatrixModel
 from problems.foundation.arrays import Vector
-from solvers.base import BlackBox, Lap, Note, Rate
+from solvers.base import BlackBox, Callback, Rate, Run
+from solvers.base.endings import DIRECT
 from solvers.base.spectrum import Spectrum
 from solvers.peers.conventions import (
     TIGHT,
@@ -22,20 +23,25 @@ from solvers.peers.conventions import (
     wrong_loss,
 )
 
-RANDOM = ("sag", "saga")
-DIRECT = ("cholesky", "svd")
+RANDOM_SOLVERS = ("sag", "saga")
+DIRECT_SOLVERS = ("cholesky", "svd")
 
 
 @dataclass(frozen=True)
 class SklearnSoftmax(BlackBox[MatrixModel]):
-    """sklearn.linear_model.LogisticRegression of three classes and more: softmax with l1 and l2 penalties, from zero.
+    """sklearn.linear_model.LogisticRegression for three or more classes, from zero.
 
-    solver: lbfgs, newton-cg, newton-cholesky, sag: with an l2 at most; saga: with any penalty.
-    Cost: a pass over the rows an iterate for lbfgs, sag and saga; newton-cholesky forms a Hessian; newton-cg takes
-    products with it. Memory: a few vectors and the predictions; newton-cholesky (d k)^2 numbers.
-    Rate: quadratic for newton-cholesky, linear for sag and saga where f is strongly convex; unknown for the others.
-    Choose it for classes: newton-cholesky for few columns and classes, lbfgs or newton-cg for many, saga for an l1; not
-    for many digits, which lbfgs and sag do not give.
+    The loss is the softmax cross-entropy, with or without l1 and l2 penalties.
+
+    solver: default lbfgs. lbfgs, newton-cg, newton-cholesky and sag accept an l2 penalty or none; saga accepts any
+    penalty.
+    Cost: one pass over the rows per iteration for lbfgs, sag and saga; newton-cholesky forms a Hessian; newton-cg uses
+    products with it.
+    Memory: a few vectors and the predictions; (d k)^2 numbers for newton-cholesky.
+    Rate: quadratic for newton-cholesky, linear for sag and saga if f is strongly convex; not known to the lab for the
+    others.
+    Choose it for several classes: newton-cholesky for few columns and classes, lbfgs or newton-cg for many, saga for an
+    l1 penalty; not for high accuracy, which lbfgs and sag do not reach.
     Source: Pedregosa et al. (2011), https://jmlr.org/papers/v12/pedregosa11a.html.
     """
 
@@ -44,15 +50,17 @@ class SklearnSoftmax(BlackBox[MatrixModel]):
     solver: Literal["lbfgs", "newton-cg", "newton-cholesky", "sag", "saga"] = "lbfgs"
 
     def objection(self, problem: Any) -> str | None:
-        if refused := super().objection(problem) or wrong_loss(problem, "softmax"):
-            return refused
+        if objection := super().objection(problem) or wrong_loss(problem, "softmax"):
+            return objection
         if problem.outputs == 2:
-            return "of two classes it minimises the logistic loss of one output, which is another function"
+            return "for two classes it minimises the logistic loss of one output, which is a different function"
         if problem.penalty.l1 and self.solver != "saga":
             return f"its {self.solver} has no l1 penalty, and l1 is {problem.penalty.l1:g}; its saga has one"
         return None
 
-    def run(self, problem: MatrixModel, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+    def run(
+        self, problem: MatrixModel, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback
+    ) -> Run:
         from sklearn.linear_model import LogisticRegression
 
         only_from_zero(theta0)
@@ -64,23 +72,24 @@ class SklearnSoftmax(BlackBox[MatrixModel]):
             solver=self.solver,
             tol=TIGHT,
             max_iter=budget,
-            random_state=seed_of(rng) if self.solver in RANDOM else None,
+            random_state=seed_of(rng) if self.solver in RANDOM_SOLVERS else None,
         )
         quietly(model.fit, problem.rows.X, problem.y)
-        return Lap(theta_of(model, problem.rows.intercept), done=int(np.max(model.n_iter_)) < budget)
+        return Run(theta_of(model, problem.rows.intercept), done=int(np.max(model.n_iter_)) < budget)
 
 
 @dataclass(frozen=True)
 class SklearnOutputs(BlackBox[MatrixModel]):
-    """sklearn.linear_model.Ridge of several outputs: least squares with an l2 penalty or none, on centred rows.
+    """sklearn.linear_model.Ridge for several outputs: least squares with or without an l2 penalty, on centred rows.
 
-    solver: cholesky, svd: direct, one factor for all outputs; lsqr, sparse_cg, sag, saga: iterations from zero, one
-    output after the other.
-    Cost: cholesky n d (d + k) operations, once; lsqr and sparse_cg two products with the rows an iterate and output.
+    solver: default cholesky. cholesky and svd are direct, with one factorisation for all outputs; lsqr, sparse_cg, sag
+    and saga iterate from zero, one output after another.
+    Cost: cholesky n d (d + k) operations, once; lsqr and sparse_cg two products with the rows per iteration and output.
     Memory: the rows twice.
-    Rate: at once for the direct ones; unknown to the lab for centred rows.
-    Choose it for several targets of the same rows: cholesky for few columns, sparse_cg or lsqr for many; not for
-    nearly dependent columns without a penalty, where only svd keeps digits.
+    Rate: exact after one iteration for the direct solvers; not known to the lab for the others, because the rows are
+    centred.
+    Choose it for several targets of the same rows: cholesky for few columns, sparse_cg or lsqr for many; not for nearly
+    dependent columns without a penalty, where only svd is accurate.
     Source: Pedregosa et al. (2011), https://jmlr.org/papers/v12/pedregosa11a.html.
     """
 
@@ -89,14 +98,16 @@ class SklearnOutputs(BlackBox[MatrixModel]):
     solver: Literal["cholesky", "svd", "lsqr", "sparse_cg", "sag", "saga"] = "cholesky"
 
     def objection(self, problem: Any) -> str | None:
-        if refused := super().objection(problem):
-            return refused
-        return "it is compared on dense rows alone, and these are sparse" if problem.rows.sparse else None
+        if objection := super().objection(problem):
+            return objection
+        return "it is compared on dense rows only, and these rows are sparse" if problem.rows.sparse else None
 
-    def run(self, problem: MatrixModel, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+    def run(
+        self, problem: MatrixModel, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback
+    ) -> Run:
         from sklearn.linear_model import Ridge
 
-        direct = self.solver in DIRECT
+        direct = self.solver in DIRECT_SOLVERS
         if not direct:
             only_from_zero(theta0)
         model = Ridge(
@@ -105,11 +116,11 @@ class SklearnOutputs(BlackBox[MatrixModel]):
             solver=self.solver,
             tol=TIGHT,
             max_iter=budget,
-            random_state=seed_of(rng) if self.solver in RANDOM else None,
+            random_state=seed_of(rng) if self.solver in RANDOM_SOLVERS else None,
         )
         quietly(model.fit, problem.rows.X, problem.y)
         done = direct or (model.n_iter_ is not None and int(np.max(model.n_iter_)) < budget)
-        return Lap(theta_of(model, problem.rows.intercept), done, "it is direct" if direct else "")
+        return Run(theta_of(model, problem.rows.intercept), done, DIRECT if direct else "")
 
     def rate(self, spectrum: Spectrum) -> Rate | None:
-        return Rate(0.0) if self.solver in DIRECT else None
+        return Rate(0.0) if self.solver in DIRECT_SOLVERS else None

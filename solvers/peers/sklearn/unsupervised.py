@@ -1,4 +1,4 @@
-"""scikit-learn's principal components and k-means."""
+"""Principal components and k-means of scikit-learn."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ import numpy as np
 from problems.forms import Clustering, PrincipalSubspace
 from problems.foundation.arrays import Vector
 from problems.foundation.checks import at_least
-from solvers.base import BlackBox, Lap, Note, Rate
+from solvers.base import BlackBox, Callback, Rate, Run, Trait
+from solvers.base.endings import DIRECT
 from solvers.base.spectrum import Spectrum
 from solvers.peers.conventions import quietly, seed_of
 
 
 @dataclass(frozen=True)
 class SklearnPCA(BlackBox[PrincipalSubspace]):
-    """sklearn.decomposition.PCA: principal directions of the rows.
+    """sklearn.decomposition.PCA: principal components of the rows.
 
-    solver: full, an SVD of the rows; covariance_eigh, eigenvectors of X'X; randomized, an SVD of the rows' products
-    with random directions after as many power iterations as there are iterates.
-    Cost: full 2 n d^2 operations and more, covariance_eigh n d^2, once; randomized two products of the rows with
-    k + 10 directions an iterate. Memory: the rows twice.
-    Rate: at once for the direct ones; randomized goes by lambda_(k+11) / lambda_k.
-    Choose it for principal components: covariance_eigh for many rows, randomized for a few directions of many columns;
-    not to start from theta_0, which it ignores: randomized draws directions of its own, as theta_0's are drawn.
+    solver: the default full is an SVD of the rows; covariance_eigh computes eigenvectors of X'X; randomized is an SVD
+    of products of the rows with random directions, with as many power iterations as there are iterations.
+    Cost: full at least 2 n d^2 operations, covariance_eigh n d^2, both once; randomized two products of the rows with k
+    + 10 directions per iteration.
+    Memory: the rows twice.
+    Rate: exact after one iteration for full and covariance_eigh; lambda_(k+11) / lambda_k for randomized.
+    Choose it for principal components: covariance_eigh for many rows, randomized for a few components of many columns;
+    not to start from theta_0, which it ignores: randomized samples its own directions, from the same distribution as
+    theta_0.
     Source: Pedregosa et al. (2011), https://jmlr.org/papers/v12/pedregosa11a.html; randomized: Halko, Martinsson &
     Tropp (2011), doi:10.1137/090771806.
     """
@@ -34,14 +37,16 @@ class SklearnPCA(BlackBox[PrincipalSubspace]):
     opaque = True
     solver: Literal["full", "covariance_eigh", "randomized"] = "full"
 
-    def run(self, problem: PrincipalSubspace, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+    def run(
+        self, problem: PrincipalSubspace, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback
+    ) -> Run:
         from sklearn.decomposition import PCA
 
         model = PCA(
             n_components=problem.k, svd_solver=self.solver, iterated_power=budget, random_state=seed_of(rng)
         ).fit(problem.X)
         direct = self.solver != "randomized"
-        return Lap(model.components_.T.flatten(), done=direct, why="it is direct" if direct else "")
+        return Run(model.components_.T.flatten(), done=direct, reason=DIRECT if direct else "")
 
     def predicted(self, problem: PrincipalSubspace, spectrum: Spectrum | None) -> Rate | None:
         return Rate(0.0) if self.solver != "randomized" else None
@@ -49,12 +54,14 @@ class SklearnPCA(BlackBox[PrincipalSubspace]):
 
 @dataclass(frozen=True)
 class SklearnKMeans(BlackBox[Clustering]):
-    """sklearn.cluster.KMeans from theta_0: once, to the end.
+    """sklearn.cluster.KMeans from theta_0, once, until it converges.
 
-    algorithm: lloyd; or elkan, the same iterates, with distances that the triangle inequality spares.
-    Cost: one pass, n k d operations an iterate; elkan fewer. Memory: a few numbers a row; elkan k.
-    Rate: none in general; where clusters lie apart a few iterates, then the end.
-    Choose it for k-means: elkan for clusters that lie apart; not for millions of rows and few digits.
+    algorithm: the default lloyd; elkan has the same iterates and omits distances that the triangle inequality makes
+    unnecessary.
+    Cost: one pass over the rows, n k d operations per iteration; fewer for elkan.
+    Memory: a few numbers per row; k numbers per row for elkan.
+    Rate: none in general; if the clusters are well separated it ends after a few iterations.
+    Choose it for k-means, elkan for well separated clusters; not for millions of rows and low accuracy.
     Source: Pedregosa et al. (2011), https://jmlr.org/papers/v12/pedregosa11a.html; Elkan (2003), ICML 20.
     """
 
@@ -63,11 +70,13 @@ class SklearnKMeans(BlackBox[Clustering]):
     algorithm: Literal["lloyd", "elkan"] = "lloyd"
 
     def objection(self, problem: Any) -> str | None:
-        if refused := super().objection(problem):
-            return refused
-        return "its elkan needs more centres than one" if self.algorithm == "elkan" and problem.k == 1 else None
+        if objection := super().objection(problem):
+            return objection
+        return "its elkan needs at least two centres" if self.algorithm == "elkan" and problem.k == 1 else None
 
-    def run(self, problem: Clustering, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+    def run(
+        self, problem: Clustering, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback
+    ) -> Run:
         from sklearn.cluster import KMeans
 
         model = KMeans(
@@ -79,30 +88,36 @@ class SklearnKMeans(BlackBox[Clustering]):
             algorithm=self.algorithm,
         )
         quietly(model.fit, problem.X)
-        return Lap(model.cluster_centers_.flatten(), done=model.n_iter_ < budget, why="no row changes its cluster")
+        return Run(model.cluster_centers_.flatten(), done=model.n_iter_ < budget, reason="no row changes its cluster")
 
 
 @dataclass(frozen=True)
 class SklearnMiniBatchKMeans(BlackBox[Clustering]):
-    """sklearn.cluster.MiniBatchKMeans from theta_0: rows drawn at random, each centre the mean of those it has got.
+    """sklearn.cluster.MiniBatchKMeans from theta_0, on batches of random rows.
 
-    An iterate is as many rows as there are. Centres with few rows are now and then moved to rows drawn at random.
-    batch: rows a step.
-    Cost: one pass, n k d operations an iterate. Memory: a few numbers a row.
-    Rate: unknown to the lab.
-    Choose it for very many rows and few digits; not for many digits.
+    Each centre is the mean of the rows assigned to it.
+
+    An iteration is as many sampled rows as there are rows. Now and then it moves centres with few rows to random rows.
+    batch: default 1024, the number of rows per update.
+    Cost: one pass over the rows, n k d operations per iteration.
+    Memory: a few numbers per row.
+    Rate: not known to the lab.
+    Choose it for very many rows and low accuracy; not for high accuracy.
     Source: Sculley (2010), doi:10.1145/1772690.1772862; Pedregosa et al. (2011),
     https://jmlr.org/papers/v12/pedregosa11a.html.
     """
 
     needs = (Clustering,)
+    traits = frozenset({Trait.STOCHASTIC})
     opaque = True
     batch: int = 1024
 
     def __post_init__(self) -> None:
         at_least(1, batch=self.batch)
 
-    def run(self, problem: Clustering, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+    def run(
+        self, problem: Clustering, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback
+    ) -> Run:
         from sklearn.cluster import MiniBatchKMeans
 
         model = MiniBatchKMeans(
@@ -117,4 +132,4 @@ class SklearnMiniBatchKMeans(BlackBox[Clustering]):
         )
         quietly(model.fit, problem.X)
         centres = np.asarray(model.cluster_centers_, dtype=np.float64)
-        return Lap(centres.flatten(), done=False)
+        return Run(centres.flatten(), done=False)

@@ -1,4 +1,4 @@
-"""statsmodels' solvers."""
+"""Solvers of statsmodels."""
 
 from problems.foundation.catalogue import SolverEntry
 
