@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from experiments.figures.records import Figure, Table
-from experiments.lab.measurement.measurement import Trial
-from experiments.lab.reference.referee import Reference
+from experiments.figures.records import Figure, ResultTable
+from experiments.lab.measurement.measurement import Measurement
+from experiments.lab.reference.reference import Reference
 from experiments.lab.run.cell import Cell
-from experiments.lab.spec.grammar import Spec, SpecError, parse
-from problems.foundation.names import meant
+from experiments.lab.spec.grammar import SpecError, parse
+from experiments.lab.spec.supplied import Named
+from problems.foundation.names import suggestion
 
-References = Mapping[str, Reference]
+References = Mapping[Named, Reference]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a person may choose of any experiment."""
+    """What a user may choose for any experiment."""
 
     quick: bool = False
     seed: int = 0
-    repeats: int | None = None  # the experiment's own number where it is left out
-    settings: Mapping[str, Any] = field(default_factory=dict)  # of this experiment alone, by name
+    repeats: int | None = None  # the experiment's own number where it is not given
+    settings: Mapping[str, Any] = field(default_factory=dict)  # of this experiment, by name
 
+    def smaller(self, name: str, default: T, quick: T) -> T:
+        """A setting; its smaller value under --quick, unless the user has set it.
 
-def seeded(problem: str, seed: int) -> str:
-    """The problem with its rows drawn from `seed`; as it is for seed 0 and where its rows or its own seed are given.
-
-    >>> seeded("logistic", 3), seeded("logistic(data=breast_cancer)", 3)
-    ('logistic(seed=3)', 'logistic(data=breast_cancer)')
-    """
-    spec = parse(problem)
-    given = spec.get("data") not in (None, "synthetic") or spec.get("file") or spec.get("seed") is not None
-    return problem if not seed or given else str(Spec(spec.name, (*spec.given, ("seed", seed))))
+        >>> Options(True, settings={"n": 100}).smaller("n", 100, 10)
+        10
+        """
+        value: T = self.settings.get(name, default)
+        return quick if self.quick and value == default else value
 
 
 @dataclass(frozen=True)
@@ -43,29 +43,29 @@ class Answer:
 
     verdicts: Sequence[str]
     figures: Sequence[Figure] = ()
-    tables: Sequence[Table] = ()
+    tables: Sequence[ResultTable] = ()
 
 
-def nothing(*asked: Any) -> Sequence[Any]:
-    """No problems, no cells or no trials."""
+def none(*arguments: Any) -> Sequence[Any]:
+    """No problems, no cells or no measurements."""
     return ()
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A question and how to ask it, of solvers by cells and of anything else by trials.
+    """A question and how to ask it: of solvers by cells, of anything else by measurements.
 
-    `kind` names the catalogue entry, or the file, whose `answer` makes of the result what a person reads.
+    `kind` names the catalogue entry, or the file, whose `answer` makes of the result what a user reads.
     """
 
     name: str
     kind: str
     question: str
-    problems: Callable[[Options], Sequence[str]] = nothing
-    cells: Callable[[Options, References], Sequence[Cell]] = nothing
-    repeats: int = 11  # of each cell that solves its problem: so many timings can be told apart
-    trials: Callable[[Options], Sequence[Trial]] = nothing
-    settings: Mapping[str, Any] = field(default_factory=dict)  # what a person may set, with the defaults
+    problems: Callable[[Options], Sequence[Named]] = none
+    cells: Callable[[Options, References], Sequence[Cell]] = none
+    repeats: int = 11  # of each cell that solves its problem: so many timings can be compared
+    measurements: Callable[[Options], Sequence[Measurement]] = none
+    settings: Mapping[str, Any] = field(default_factory=dict)  # what a user may set, with the defaults
 
 
 def settings(experiment: Experiment, given: Sequence[str]) -> dict[str, Any]:
@@ -79,11 +79,12 @@ def settings(experiment: Experiment, given: Sequence[str]) -> dict[str, Any]:
     chosen = dict(experiment.settings)
     for key, value in parse(f"settings({', '.join(given)})").given:
         if key not in chosen:
-            known = meant(key, chosen) if chosen else "it has none"
+            known = suggestion(key, chosen) if chosen else "it has none"
             raise SpecError(f"{experiment.name} has no setting {key!r}; {known}")
         kind: Any = str if chosen[key] is None else type(chosen[key])
+        plain = list(value) if isinstance(value, tuple) else value
         try:
-            chosen[key] = TypeAdapter(kind).validate_python(value)
+            chosen[key] = TypeAdapter(kind).validate_python(plain)
         except ValidationError as error:
             first = error.errors()[0]["msg"]
             raise SpecError(f"{experiment.name}: {key} is {value!r}; {first[0].lower()}{first[1:]}") from None

@@ -6,27 +6,30 @@ import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
 
-from experiments.lab.analysis.results import Result, Row
+from experiments.lab.analysis.results import CellResult, Result
 from experiments.lab.analysis.statistics import FEWEST
 from experiments.lab.experiment import Experiment, Options
-from experiments.lab.measurement.measurement import Read, Trial
-from experiments.lab.reference.referee import Reference
-from experiments.lab.run.cell import Cell, Outcome
-from experiments.lab.run.stopping import Rule
-from experiments.lab.store.keys import cell_key, files_of, reference_key, trial_key
+from experiments.lab.measurement.measurement import Measurement, MeasurementResult
+from experiments.lab.reference.reference import Reference
+from experiments.lab.run.cell import Cell
+from experiments.lab.run.outcome import Outcome
+from experiments.lab.spec.supplied import Named
+from experiments.lab.store.keys import cell_key, file_digests, measurement_key, reference_key
+from experiments.lab.store.records import StoredCell, StoredMeasurement, StoredName, StoredProblem, StoredRun, plain
 from experiments.lab.store.store import Store, StoreError
 from experiments.lab.workers.engine import Local
 
 Progress = Callable[[str, int, int], None]  # what is going on, how many are done, of how many
+EVERYONE = 3  # rounds in which every solver that solved its problem is timed again
+SLOW = 10.0  # times the fastest: what is slower can neither win nor tie, and is timed no further
 
 
 def silent(what: str, done: int, total: int) -> None:
     """No progress shown."""
 
 
-def conduct(
+def run_experiment(
     experiment: Experiment,
     options: Options,
     store: Store,
@@ -34,109 +37,113 @@ def conduct(
     command: str = "",
     progress: Progress = silent,
 ) -> Result:
-    """Run an experiment, or what of it the store does not hold yet.
+    """Run an experiment, or the part of it that the store does not hold yet.
 
-    Repeats go round by round, so that whatever slows the machine for a while slows all solvers. Only what solved
-    its problem is repeated, and only while its runs together have taken less than three budgets; beyond the third
-    round only what takes no more than ten times the fastest, because nothing slower can win or tie.
+    Repeats go round by round, so that whatever slows the machine for a while slows all solvers. Only what solved its
+    problem is repeated, and only while its runs together have taken less than three budgets; beyond the third round
+    only what takes no more than ten times the fastest.
     Raises StoreError, NoReference, and what keeps a problem from being built.
     """
     options = dataclasses.replace(options, settings={**experiment.settings, **options.settings})
     problems = list(dict.fromkeys(experiment.problems(options)))
     reference_keys = {problem: reference_key(problem, engine.threads) for problem in problems}
-    references = _referee(reference_keys, store, engine, progress)
+    references = _find_references(reference_keys, store, engine, progress)
     cells = list(dict.fromkeys(experiment.cells(options, references)))
     repeats = options.repeats or (min(experiment.repeats, FEWEST) if options.quick else experiment.repeats)
-    trials = {trial: trial_key(trial, engine.threads, engine.jobs) for trial in experiment.trials(options)}
+    measurements = {
+        measurement: measurement_key(measurement, engine.threads, engine.jobs)
+        for measurement in experiment.measurements(options)
+    }
     keys = {cell: [cell_key(cell, repeat, engine.threads, engine.jobs) for repeat in range(repeats)] for cell in cells}
     store.put_run(
         experiment.name,
-        {
-            "kind": experiment.kind,
-            "question": experiment.question,
-            "options": dataclasses.asdict(options),
-            "command": command,
-            "environment": engine.environment(),
-            "references": reference_keys,
-            "files": {problem: digests for problem in problems if (digests := files_of(problem))},
-            "cells": [dataclasses.asdict(cell) | {"keys": keys[cell]} for cell in cells],
-            "trials": [dataclasses.asdict(trial) | {"key": key} for trial, key in trials.items()],
-        },
+        StoredRun(
+            kind=experiment.kind,
+            question=experiment.question,
+            options=plain({**vars(options), "settings": dict(options.settings)}),
+            command=command,
+            environment=engine.environment(),
+            problems=[
+                StoredProblem(problem=StoredName.of(problem), reference=key, files=list(file_digests(problem)))
+                for problem, key in reference_keys.items()
+            ],
+            cells=[StoredCell.of(cell, keys[cell]) for cell in cells],
+            measurements=[StoredMeasurement.of(measurement, key) for measurement, key in measurements.items()],
+        ),
     )
-    _measure(trials, store, engine, progress)
+    _take_measurements(measurements, store, engine, progress)
     session = datetime.now(UTC).isoformat(timespec="seconds")
-    spent, times = dict.fromkeys(cells, 0.0), dict.fromkeys(cells, math.inf)
-    fastest: dict[str, float] = {}
+    spent, last_time = dict.fromkeys(cells, 0.0), dict.fromkeys(cells, math.inf)
+    fastest: dict[Named, float] = {}
     for repeat in range(repeats):
         due = {
             cell: keys[cell][repeat]
             for cell in cells
-            if spent[cell] < 3 * cell.rule.seconds and (repeat < 3 or times[cell] <= 10 * fastest[cell.problem])
+            if spent[cell] < 3 * cell.rule.seconds
+            and (repeat < EVERYONE or last_time[cell] <= SLOW * fastest[cell.problem])
         }
         what = f"repeat {repeat + 1} of {repeats}" if repeat else "cells"
         for done, (cell, outcome) in enumerate(_round(due, references, store, engine, session), start=1):
             spent[cell] += max(outcome.cpu, outcome.seconds) if outcome.solved else math.inf
             if outcome.solved:
-                times[cell] = outcome.seconds
+                last_time[cell] = outcome.seconds
                 fastest[cell.problem] = min(fastest.get(cell.problem, math.inf), outcome.seconds)
             progress(what, done, len(due))
-    return recall(experiment.name, store)
+    return load_result(experiment.name, store)
 
 
-def recall(name: str, store: Store) -> Result:
+def load_result(name: str, store: Store) -> Result:
     """The result of the last run of that name, as far as its cells have finished. Raises StoreError."""
     run = store.run(name)
     if run is None:
         raise StoreError(f"{store.path} holds no run of {name}; it holds {', '.join(store.runs()) or 'none'}")
-    references = {problem: store.reference(key) for problem, key in run["references"].items()}
+    names = {stored: stored.restored() for cell in run.cells for stored in (cell.problem, cell.solver)}
+    problems = [(stored, stored.problem.restored()) for stored in run.problems]
+    references = {problem: store.reference(stored.reference) for stored, problem in problems}
     rows = []
-    for cell in run["cells"]:
-        outcomes = [outcome for key in cell["keys"] if (outcome := store.outcome(key))]
-        rows.append(Row(cell["problem"], cell["solver"], cell["seed"], Rule(**cell["rule"]), outcomes, cell["note"]))
-    trials = [(_trial(trial), store.reading(trial["key"])) for trial in run["trials"]]
-    reads = [Read(trial, reading) for trial, reading in trials if reading]
+    for cell in run.cells:
+        outcomes = [outcome for key in cell.keys if (outcome := store.outcome(key))]
+        problem, solver = names[cell.problem], names[cell.solver]
+        rows.append(CellResult(problem, solver, cell.seed, cell.rule, outcomes, cell.note))
+    measurements = [(stored.restored(), store.values(stored.key)) for stored in run.measurements]
+    results = [MeasurementResult(measurement, measured) for measurement, measured in measurements if measured]
     return Result(
         name=name,
-        kind=run["kind"],
-        question=run["question"],
+        kind=run.kind,
+        question=run.question,
         rows=[row for row in rows if row.outcomes],
         references={problem: reference for problem, reference in references.items() if reference},
-        environment=run["environment"],
-        command=run["command"],
-        options=run["options"],
-        files=run["files"],
-        unfinished=sum(not row.outcomes for row in rows) + len(trials) - len(reads),
-        reads=reads,
+        environment=run.environment,
+        command=run.command,
+        options=run.options,
+        files={problem: stored.files for stored, problem in problems if stored.files},
+        unfinished=sum(not row.outcomes for row in rows) + len(measurements) - len(results),
+        measurements=results,
     )
 
 
-def _trial(body: dict[str, Any]) -> Trial:
-    given = tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in body["given"])
-    return Trial(body["place"], given, body["seconds"])
+def _take_measurements(measurements: dict[Measurement, str], store: Store, engine: Local, progress: Progress) -> None:
+    """Take the measurements that the store lacks, and those that failed; each is stored as it finishes."""
+    kept = {measurement: store.values(key) for measurement, key in measurements.items()}
+    lacking = [measurement for measurement, measured in kept.items() if measured is None or measured.reason]
+    for done, (measurement, measured) in enumerate(engine.measure(lacking), start=1):
+        store.put_values(measurements[measurement], measured)
+        progress("measurements", done, len(lacking))
 
 
-def _measure(trials: dict[Trial, str], store: Store, engine: Local, progress: Progress) -> None:
-    """Take the trials that the store lacks, and those that failed; each is stored as it finishes."""
-    kept = {trial: store.reading(key) for trial, key in trials.items()}
-    lacking = [trial for trial, reading in kept.items() if reading is None or reading.reason]
-    for done, (trial, reading) in enumerate(engine.readings(lacking), start=1):
-        store.put_reading(trials[trial], reading)
-        progress("trials", done, len(lacking))
-
-
-def _referee(keys: dict[str, str], store: Store, engine: Local, progress: Progress) -> dict[str, Reference]:
+def _find_references(keys: dict[Named, str], store: Store, engine: Local, progress: Progress) -> dict[Named, Reference]:
     kept = {problem: store.reference(key) for problem, key in keys.items()}
-    found = {problem: reference for problem, reference in kept.items() if reference}
-    lacking = [problem for problem in keys if problem not in found]
+    references = {problem: reference for problem, reference in kept.items() if reference}
+    lacking = [problem for problem in keys if problem not in references]
     for done, (problem, reference) in enumerate(engine.references(lacking), start=1):
         store.put_reference(keys[problem], reference)
-        found[problem] = reference
+        references[problem] = reference
         progress("the referee's references", done, len(lacking))
-    return found
+    return references
 
 
 def _round(
-    due: dict[Cell, str], references: dict[str, Reference], store: Store, engine: Local, session: str
+    due: dict[Cell, str], references: dict[Named, Reference], store: Store, engine: Local, session: str
 ) -> Iterator[tuple[Cell, Outcome]]:
     """Each cell with its outcome: first those in the store, then the others as they finish."""
     lacking: list[tuple[Cell, Reference]] = []

@@ -1,4 +1,4 @@
-"""What a run came to: one row for each problem, solver and seed, whatever became of it."""
+"""The result of a run: one row for each problem, solver and seed, whatever became of it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from statistics import median
 from typing import Any
 
 from experiments.lab.analysis.statistics import Interval, median_interval
-from experiments.lab.measurement.measurement import Read
-from experiments.lab.reference.referee import Reference
-from experiments.lab.run.cell import Outcome
-from experiments.lab.run.stopping import BROKEN, Rule
+from experiments.lab.measurement.measurement import MeasurementResult
+from experiments.lab.reference.reference import Reference
+from experiments.lab.run.outcome import BROKEN, Outcome, Status
+from experiments.lab.run.stopping import Rule
+from experiments.lab.spec.supplied import Named
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
-class Row:
-    """One problem, solver and seed, with the outcome of each repeat; `typical` speaks for the row."""
+class CellResult:
+    """One problem, solver and seed, with the outcome of each repeat; `typical` stands for all of them."""
 
-    problem: str
-    solver: str
+    problem: Named
+    solver: Named
     seed: int
     rule: Rule
     outcomes: Sequence[Outcome]
@@ -29,17 +30,17 @@ class Row:
 
     @property
     def typical(self) -> Outcome:
-        """The repeat whose time is the median's, the lower of two; the first where none solved the problem."""
+        """The repeat with the median time, the lower of two; the first where none solved the problem."""
         solved = sorted((outcome for outcome in self.outcomes if outcome.solved), key=lambda outcome: outcome.seconds)
         return solved[(len(solved) - 1) // 2] if solved else self.outcomes[0]
 
     @property
     def name(self) -> str:
-        """The solver, with what stands beside its name."""
-        return f"{self.solver}  {self.note}" if self.note else self.solver
+        """The solver, with what is shown beside its name."""
+        return f"{self.solver}  {self.note}" if self.note else str(self.solver)
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         return self.typical.status
 
     @property
@@ -47,8 +48,12 @@ class Row:
         return self.typical.solved
 
     @property
+    def skipped(self) -> bool:
+        return self.status is Status.SKIPPED
+
+    @property
     def merit(self) -> tuple[int, float]:
-        """By what rows are sorted: those that solved the problem by time, then the others by how near they came."""
+        """By what rows are sorted: those that solved the problem by time, then the others by their gap."""
         return (0, self.seconds or 0.0) if self.solved else (1, self.typical.gap)
 
     @property
@@ -74,11 +79,12 @@ class Row:
         outcome = self.typical
         predicted, observed = outcome.predicted, outcome.observed
         return {
-            "problem": self.problem,
-            "solver": self.solver,
+            "problem": str(self.problem),
+            "solver": str(self.solver),
             "note": self.note,
             "seed": self.seed,
-            "status": self.status,
+            "status": str(self.status),
+            "cause": str(outcome.cause),
             "reason": outcome.reason,
             "seconds_to_tolerance": self.seconds,
             "seconds_low": self.interval[0] if self.interval else None,
@@ -106,14 +112,14 @@ class Result:
     name: str
     kind: str  # the experiment whose answer it takes
     question: str
-    rows: Sequence[Row]
-    references: dict[str, Reference]
+    rows: Sequence[CellResult]
+    references: dict[Named, Reference]
     environment: dict[str, Any]
     command: str
     options: dict[str, Any] = field(default_factory=dict)
-    files: dict[str, list[str]] = field(default_factory=dict)  # digests of the files that a problem's rows came from
-    unfinished: int = 0  # cells and trials that were planned and have not run yet
-    reads: Sequence[Read] = ()
+    files: dict[Named, list[str]] = field(default_factory=dict)  # digests of the files that a problem's rows came from
+    unfinished: int = 0  # cells and measurements that were planned and have not run yet
+    measurements: Sequence[MeasurementResult] = ()
 
     @property
     def seeds(self) -> list[int]:
@@ -121,19 +127,19 @@ class Result:
         return sorted({row.seed for row in self.rows})
 
     @property
-    def problems(self) -> list[str]:
+    def problems(self) -> list[Named]:
         """In the order of the plan."""
         return list(dict.fromkeys(row.problem for row in self.rows))
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What the person chose for this experiment, defaults included."""
+        """The settings of this experiment, defaults included."""
         return dict(self.options.get("settings", {}))
 
-    def read(self, name: str) -> list[Read]:
-        """The good readings of the trials of that function, in the order of the plan."""
-        return [each for each in self.reads if each.trial.name == name and each.good]
+    def measured(self, name: str) -> list[MeasurementResult]:
+        """The successful measurements by the function of that name, in the order of the plan."""
+        return [result for result in self.measurements if result.measurement.name == name and result.good]
 
-    def of(self, problem: str) -> list[Row]:
+    def of(self, problem: Named) -> list[CellResult]:
         """The rows of one problem."""
         return [row for row in self.rows if row.problem == problem]

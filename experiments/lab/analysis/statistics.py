@@ -1,12 +1,11 @@
-"""Medians of repeated timings, and what they can be told apart by."""
+"""Medians of repeated timings, their intervals, and powers fitted to measurements."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-
-from problems.foundation.arrays import Matrix
 
 LEVEL = 0.95
 RESAMPLES = 4000
@@ -15,37 +14,44 @@ FEWEST = 5  # all five lie on one side of the median once in sixteen times
 Interval = tuple[float, float]
 
 
-def _medians(samples: Sequence[float], rng: np.random.Generator) -> Matrix:
-    values = np.asarray(samples, dtype=np.float64)
-    return np.asarray(np.median(rng.choice(values, (RESAMPLES, len(values))), axis=1))
+def _interval(samples: tuple[Sequence[float], ...], statistic: Any) -> Interval:
+    """The percentile interval of a statistic by the bootstrap, seeded: the same timings give the same interval."""
+    from scipy.stats import bootstrap  # half a second to import
 
-
-def _interval(values: Matrix) -> Interval:
-    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+    if all(len(set(sample)) == 1 for sample in samples):  # no spread to resample
+        value = float(statistic(*(np.array(sample) for sample in samples), axis=-1))
+        return value, value
+    interval = bootstrap(
+        tuple(np.asarray(sample, np.float64) for sample in samples),
+        statistic,
+        n_resamples=RESAMPLES,
+        confidence_level=LEVEL,
+        method="percentile",
+        vectorized=True,
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    return float(interval.low), float(interval.high)
 
 
 def median_interval(samples: Sequence[float]) -> Interval | None:
-    """The bootstrap interval of the median at 95 %; None for fewer than FEWEST samples, which cannot bound it so well.
+    """The bootstrap interval of the median at 95 %; None for fewer than FEWEST samples.
 
-    The resampling is seeded: the same timings give the same interval.
     Source: Efron & Tibshirani, An Introduction to the Bootstrap (1993), section 13.3.
     """
-    return _interval(_medians(samples, np.random.default_rng(0))) if len(samples) >= FEWEST else None
+    return _interval((samples,), np.median) if len(samples) >= FEWEST else None
 
 
 def ratio_interval(over: Sequence[float], under: Sequence[float]) -> Interval | None:
     """The bootstrap interval of median(over) / median(under) at 95 %; None for fewer than FEWEST of either."""
     if min(len(over), len(under)) < FEWEST:
         return None
-    rng = np.random.default_rng(0)
-    return _interval(_medians(over, rng) / _medians(under, rng))
+    return _interval((over, under), lambda x, y, axis: np.median(x, axis=axis) / np.median(y, axis=axis))
 
 
-def slope(x: Sequence[float], y: Sequence[float]) -> float | None:
+def fitted_power(x: Sequence[float], y: Sequence[float]) -> float | None:
     """The p of y ~ x^p, by least squares on logarithms; None for fewer than three different x.
 
-    >>> round(slope([1, 10, 100], [3, 30, 300]), 12)
+    >>> round(fitted_power([1, 10, 100], [3, 30, 300]), 12)
     1.0
     """
     if len(set(x)) < 3:

@@ -1,4 +1,4 @@
-"""Who won, by how much, and whether that can be told: one sentence for each problem."""
+"""Which solver is fastest, by how much, and whether that is certain: one sentence for each problem."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from experiments.lab.analysis.results import Row
+from experiments.lab.analysis.formats import duration, ratio_text
+from experiments.lab.analysis.results import CellResult
 from experiments.lab.analysis.statistics import FEWEST, median_interval, ratio_interval
-from experiments.lab.reference.referee import Reference
-from solvers.base import Rate
+from experiments.lab.reference.reference import Reference
+from experiments.lab.run.outcome import Cause
+from experiments.lab.spec.supplied import Named
 
-LITTLE = 0.02  # a minimum this little below that of a constant answer is no use to anyone
-ENOUGH = 3  # timings without which nothing is said of "each"
-MANY = 1000  # repeats beyond which nobody would go to settle a tie
+NEGLIGIBLE = 0.02  # how far a minimum must lie below that of a constant answer for the model to be useful
+FEWEST_RUNS = 3  # timings without which nothing is said of each of them
+MOST_REPEATS = 1000  # beyond which nobody would repeat to settle a tie
+MOST_NAMES = 3  # solvers that one sentence lists
 
 
 @dataclass(frozen=True)
 class Contender:
     """A solver that reached the tolerance on every seed, with all its times."""
 
-    solver: str
+    solver: Named
     times: Sequence[float]
 
     @property
@@ -29,94 +32,51 @@ class Contender:
         return median(self.times)
 
 
-def contenders(rows: Sequence[Row]) -> list[Contender]:
+def contenders(rows: Sequence[CellResult]) -> list[Contender]:
     """The solvers that solved one problem on all seeds, fastest first."""
-    by_solver: dict[str, list[Row]] = {}
+    by_solver: dict[Named, list[CellResult]] = {}
     for row in rows:
         by_solver.setdefault(row.solver, []).append(row)
     able = [
-        Contender(solver, [seconds for row in own for seconds in row.times])
-        for solver, own in by_solver.items()
-        if all(row.solved for row in own)
+        Contender(solver, [seconds for row in of_solver for seconds in row.times])
+        for solver, of_solver in by_solver.items()
+        if all(row.solved for row in of_solver)
     ]
     return sorted(able, key=lambda contender: contender.seconds)
 
 
-def percent(share: float) -> str:
-    """A share in per cent, never rounded to all or nothing.
-
-    >>> [percent(x) for x in (1.0, 0.9996, 0.75)]
-    ['100%', '99.9%', '75%']
-    """
-    return f"{math.floor(1000 * share) / 10:g}%"
-
-
-def factor(rate: Rate | None) -> str:
-    """A rate as tables show it.
-
-    >>> factor(Rate(0.5)), factor(Rate(0.99984)), factor(Rate(0.0, order=2)), factor(None)
-    ('0.5', '1 - 0.00016', 'quadratic', '')
-    """
-    if rate is None:
-        return ""
-    if rate.order == 2:
-        return "quadratic"
-    near = 0.99 < rate.factor < 1
-    return f"1 - {1 - rate.factor:.2g}" if near else f"{rate.factor:.3g}"
-
-
-def fold(ratio: float) -> str:
-    """How many times, to two digits.
-
-    >>> fold(1.234), fold(213.0), fold(20)
-    ('1.2x', '210x', '20x')
-    """
-    return f"{float(f'{ratio:.2g}'):.15g}x"
-
-
-def duration(seconds: float) -> str:
-    """Seconds in a unit that suits them, to three digits.
-
-    >>> [duration(t) for t in (0.00012345, 0.0421, 3.14159)]
-    ['123 us', '42.1 ms', '3.14 s']
-    """
-    for unit, scale in (("us", 1e-6), ("ms", 1e-3)):
-        if seconds < 999.5 * scale:
-            return f"{seconds / scale:.3g} {unit}"
-    return f"{seconds:.3g} s"
-
-
-def verdict(problem: str, rows: Sequence[Row], reference: Reference) -> str:
+def verdict(problem: Named, rows: Sequence[CellResult], reference: Reference) -> str:
     """The sentence that these rows support on one problem."""
     tolerance = rows[0].rule.tolerance
     able = contenders(rows)
     if reference.unattained:
         return f"On {problem} there is nothing to reach: {reference.unattained}."
     if not able:
-        return _nobody(problem, rows, tolerance, reference)
+        return _unsolved(problem, rows, tolerance, reference)
     best = able[0]
     if best.seconds == 0:
         return f"On {problem} there is nothing to compare: the start itself is within {tolerance:g} of the minimum."
     if len(able) == 1:
         return f"On {problem} only {best.solver} reached {tolerance:g}, in {duration(best.seconds)}."
     second = able[1]
-    level = [other for other in able[1:] if _overlap(best, other)]
-    if level:
-        return _tie(problem, best, level, tolerance)
+    tied = [other for other in able[1:] if _overlap(best, other)]
+    if tied:
+        return _tie(problem, best, tied, tolerance)
     ratio = ratio_interval(second.times, best.times)
     if ratio:
         return (
-            f"On {problem} {best.solver} is {fold(second.seconds / best.seconds)} faster than the next solver that "
-            f"reached {tolerance:g}, {second.solver}: {duration(best.seconds)} against {duration(second.seconds)} "
-            f"(95% interval of the ratio {fold(ratio[0])} to {fold(ratio[1])})."
+            f"On {problem} {best.solver} is {ratio_text(second.seconds / best.seconds)} faster than the next solver "
+            f"that reached {tolerance:g}, {second.solver}: {duration(best.seconds)} against {duration(second.seconds)} "
+            f"(95% interval of the ratio {ratio_text(ratio[0])} to {ratio_text(ratio[1])})."
         )
     text = (
-        f"On {problem} {best.solver} came first to {tolerance:g}, in {duration(best.seconds)}, and {second.solver} "
+        f"On {problem} {best.solver} reached {tolerance:g} first, in {duration(best.seconds)}, and {second.solver} "
         f"next, in {duration(second.seconds)}"
     )
     least = min(second.times) / max(best.times)
-    if least > 2 and len(second.times) >= ENOUGH:
-        return f"{text}; each of its {len(second.times)} runs took at least {fold(least)} the longest of {best.solver}."
+    if least > 2 and len(second.times) >= FEWEST_RUNS:
+        runs = len(second.times)
+        return f"{text}; each of its {runs} runs took at least {ratio_text(least)} the longest run of {best.solver}."
     return (
         f"{text}; an interval of their ratio needs {FEWEST} timings of each, and there are {len(best.times)} and "
         f"{len(second.times)}: more repeats, or a larger budget, would give them."
@@ -124,43 +84,52 @@ def verdict(problem: str, rows: Sequence[Row], reference: Reference) -> str:
 
 
 def _overlap(one: Contender, other: Contender) -> bool:
-    """Whether the intervals of two medians have a point in common; False where there are too few runs for intervals."""
+    """Whether the intervals of two medians overlap; False where there are too few runs for intervals."""
     first, second = median_interval(one.times), median_interval(other.times)
     return first is not None and second is not None and first[1] >= second[0]
 
 
-def _nobody(problem: str, rows: Sequence[Row], tolerance: float, reference: Reference) -> str:
+def _unsolved(problem: Named, rows: Sequence[CellResult], tolerance: float, reference: Reference) -> str:
     if not reference.width <= tolerance:
-        place = f"only within {reference.width:.2g}" if math.isfinite(reference.width) else "nowhere"
-        return f"On {problem} nothing can be said: {tolerance:g} was asked, and the referee places f* {place}."
-    tried = [row for row in rows if row.status != "skipped" and math.isfinite(row.typical.gap)]
-    if not tried:
+        known = f"to within {reference.width:.2g}" if math.isfinite(reference.width) else "not at all"
+        return f"On {problem} nothing can be said: the tolerance is {tolerance:g}, and f* is known {known}."
+    ran = [row for row in rows if not row.skipped and math.isfinite(row.typical.gap)]
+    if not ran:
         return f"On {problem} no solver ran."
-    nearest = min(tried, key=lambda row: row.typical.gap)
+    nearest = min(ran, key=lambda row: row.typical.gap)
+    if nearest.typical.cause is Cause.LATE:
+        return (
+            f"On {problem} no solver reached {tolerance:g} within its budget; {nearest.solver} came nearest: "
+            f"{nearest.typical.reason}."
+        )
     return (
         f"On {problem} no solver reached {tolerance:g}; {nearest.solver} came nearest, "
         f"with a gap of {nearest.typical.gap:.2g} ({nearest.status})."
     )
 
 
-def _tie(problem: str, best: Contender, level: Sequence[Contender], tolerance: float) -> str:
-    names = [other.solver for other in level]
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    low, high = ratio_interval(level[0].times, best.times) or (1.0, 1.0)
-    centre, half = math.log(low * high) / 2, math.log(high / low) / 2
-    needed = math.ceil(2 * len(best.times) * (half / centre) ** 2) if centre > 0 else MANY + 1
-    if len(best.times) < needed <= MANY:
-        settle = f"about {needed} repeats would settle it"
-    else:
-        settle = "more repeats would hardly settle it" if needed > MANY else "a few more repeats would settle it"
+def _tie(problem: Named, best: Contender, tied: Sequence[Contender], tolerance: float) -> str:
+    names = [str(other.solver) for other in tied]
+    shown = ", ".join(names[:MOST_NAMES]) + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")
+    low, high = ratio_interval(tied[0].times, best.times) or (1.0, 1.0)
     return (
-        f"On {problem} there is no clear winner: {best.solver}, in {duration(best.seconds)} to {tolerance:g}, cannot "
-        f"be told from {shown} (the ratio to {names[0]} is {fold(low)} to {fold(high)}); {settle}."
+        f"On {problem} there is no clear winner: {best.solver} reached {tolerance:g} in {duration(best.seconds)}, and "
+        f"{shown} cannot be distinguished from it (the ratio of {names[0]} to it is {ratio_text(low)} to "
+        f"{ratio_text(high)}); {_to_settle(low, high, len(best.times))}."
     )
 
 
-def mixed(problem: str, rows: Sequence[Row]) -> str | None:
-    """A word on timings that were not taken together, where the first two were not; None otherwise."""
+def _to_settle(low: float, high: float, repeats: int) -> str:
+    """How many repeats would separate a ratio from 1, its interval shrinking like the root of their number."""
+    centre, half = math.log(low * high) / 2, math.log(high / low) / 2
+    needed = math.ceil(2 * repeats * (half / centre) ** 2) if centre > 0 else MOST_REPEATS + 1
+    if needed > MOST_REPEATS:
+        return "more repeats would hardly settle it"
+    return f"about {needed} repeats would settle it" if needed > repeats else "a few more repeats would settle it"
+
+
+def mixed(problem: Named, rows: Sequence[CellResult]) -> str | None:
+    """A remark where the first two solvers were not timed in the same run; None otherwise."""
     first = {contender.solver for contender in contenders(rows)[:2]}
     sessions = {outcome.session for row in rows if row.solver in first for outcome in row.outcomes if outcome.solved}
     if len(sessions) < 2:
@@ -170,27 +139,27 @@ def mixed(problem: str, rows: Sequence[Row]) -> str | None:
     )
 
 
-def worth(problem: str, reference: Reference) -> str | None:
-    """A word on what the minimum itself is worth, where it is little; None otherwise."""
+def usefulness(problem: Named, reference: Reference) -> str | None:
+    """A remark where the minimum itself is hardly better than a constant answer; None otherwise."""
     if reference.baseline is None or not math.isfinite(reference.goal):
         return None
     better = 1 - reference.goal / reference.baseline if reference.baseline > 0 else 1.0
-    if better > LITTLE:
+    if better > NEGLIGIBLE:
         return None
     how = f"is {better:.1%} below" if better >= 0.0005 else "is no lower than"
     return (
-        f"The minimum of {problem} itself, {reference.goal:.4g}, {how} that of one and the same answer for every row: "
-        "however it is minimised, this model learns next to nothing from these columns."
+        f"The minimum of {problem} itself, {reference.goal:.4g}, {how} that of the same answer for every row: "
+        "however it is minimised, this model learns almost nothing from these columns."
     )
 
 
-def unproven(problem: str, rows: Sequence[Row], reference: Reference) -> str | None:
-    """A word on what runs were judged by, where nothing proves it to be the minimum; None elsewhere."""
+def unproven(problem: Named, rows: Sequence[CellResult], reference: Reference) -> str | None:
+    """A remark where runs are judged by the lowest f known, because nothing is proven; None elsewhere."""
     if reference.known is None:
         return None
     text = (
-        f"Nothing proves what the minimum of {problem} is: runs are judged by the lowest f known, "
-        f"{reference.known:.8g}; f* may lie as low as {reference.lower:.8g}."
+        f"The minimum of {problem} is not proven: runs are judged by the lowest f known, {reference.known:.8g}; f* may "
+        f"be as low as {reference.lower:.8g}."
     )
     least = min((row.typical.gap for row in rows), default=math.inf)
     if least >= -rows[0].rule.tolerance:

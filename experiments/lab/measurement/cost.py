@@ -1,4 +1,4 @@
-"""What a call costs: seconds of the processor and bytes, taken apart, because counting bytes takes time."""
+"""What a call costs: processor seconds and bytes, measured apart because counting bytes takes time."""
 
 from __future__ import annotations
 
@@ -7,40 +7,42 @@ import tracemalloc
 from collections.abc import Callable
 from statistics import median
 from time import process_time
+from timeit import Timer
 from typing import Any, NamedTuple
 
-LEAST = 0.005  # seconds that one timing takes at least, by calling as often as that needs
+SHORTEST = 0.005  # seconds that one timing lasts at least; Timer.autorange takes 0.2
 REPEATS = 5
-LONG = 0.3  # seconds of a call that is timed once
+LONG = 0.3  # seconds of a call from which on it is timed once
+RESOLUTION = 1e-7  # seconds: no call is taken to be shorter
 
 
 class Peak(NamedTuple):
-    """Bytes that a call allocates: at most at one moment, and of what it returned those that stay."""
+    """Bytes that a call allocates."""
 
-    bytes: int
-    held: int
-    value: Any
+    bytes: int  # the most at one moment
+    held: int  # of what it returned, what stays allocated
+    value: Any  # what it returned
 
 
 def cpu_seconds(*calls: Callable[[], Any], repeats: int = REPEATS) -> list[float]:
-    """The median processor seconds of each call, taken in turns, so that what slows one slows all."""
-    first = [_timed(call, 1) for call in calls]  # and whatever is loaded then is not counted below
+    """The processor seconds of each call: the median of `repeats` timings, each a mean over many calls.
+
+    The calls are timed alternately, so that whatever slows the machine slows all of them. Where one takes longer than
+    LONG, each is timed once.
+    """
+    timers = [Timer(call, timer=process_time) for call in calls]
+    first = [timer.timeit(1) for timer in timers]  # it also loads and compiles, so that the timings below do not
     if max(first) > LONG:
         return first
-    often = [math.ceil(LEAST / max(once, 1e-7)) for once in first]
-    rounds = [[_timed(call, times) for call, times in zip(calls, often, strict=True)] for _ in range(repeats)]
-    return [median(each) for each in zip(*rounds, strict=True)]
-
-
-def _timed(call: Callable[[], Any], times: int) -> float:
-    began = process_time()
-    for _ in range(times):
-        call()
-    return (process_time() - began) / times
+    counts = [math.ceil(SHORTEST / max(seconds, RESOLUTION)) for seconds in first]
+    rounds = [
+        [timer.timeit(count) / count for timer, count in zip(timers, counts, strict=True)] for _ in range(repeats)
+    ]
+    return [median(timings) for timings in zip(*rounds, strict=True)]
 
 
 def peak_bytes(call: Callable[[], Any]) -> Peak:
-    """What a call allocates. numpy's arrays are counted, what BLAS keeps for itself is not."""
+    """What a call allocates. The arrays of numpy are counted; the buffers of BLAS are not."""
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
@@ -50,17 +52,3 @@ def peak_bytes(call: Callable[[], Any]) -> Peak:
     finally:
         tracemalloc.stop()
     return Peak(peak - before, after - before, value)
-
-
-def storage(size: float) -> str:
-    """Bytes in a unit that suits them, each 1024 times the one before, to three digits.
-
-    >>> [storage(x) for x in (512, 4 * 4096**2, 4 * 65536**2)]
-    ['512 B', '64 MB', '16 GB']
-    """
-    unit = "B"
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 999.5 or unit == "GB":
-            break
-        size /= 1024
-    return f"{float(f'{size:.3g}'):.15g} {unit}"

@@ -2,63 +2,45 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 
-from experiments.lab.reference.referee import Reference
+from experiments.lab.reference.reference import Reference
 from experiments.lab.run.clock import Stopwatch
-from experiments.lab.run.drivers import faithful, laps, stepped
+from experiments.lab.run.drivers import drive
 from experiments.lab.run.judge import Judge
-from experiments.lab.run.observed_rate import observed
+from experiments.lab.run.observed_rate import observed_rate
+from experiments.lab.run.outcome import Cause, Outcome, Status
 from experiments.lab.run.stopping import Rule
-from experiments.lab.run.trace import Sample
-from problems.forms import Ledger, Objective, Smooth
+from experiments.lab.spec.supplied import Named, named
+from problems.forms import Ledger, Objective
 from problems.foundation.arrays import Vector
-from solvers.base import BlackBox, Breakdown, Rate, Refusal, Solver
-from solvers.base.spectrum import Spectrum
+from solvers.base import Breakdown, Refusal, Solver, Trait
 
-SHOWN = 64  # coefficients up to which the outcome holds the answer itself
+MOST_SHOWN = 64  # coefficients up to which the outcome holds theta itself
+DEFAULT_RULE = Rule()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Cell:
-    """What to run, by name."""
+    """What to run, by name; text is parsed once, here."""
 
-    problem: str
-    solver: str
+    problem: Named
+    solver: Named
     seed: int
     rule: Rule
-    note: str = ""  # what stands beside the solver's name in tables
+    note: str  # shown beside the solver's name in tables
 
-
-@dataclass
-class Outcome:
-    """What came of a cell."""
-
-    status: str
-    reason: str = ""
-    iterations: int = 0
-    seconds: float = 0.0  # inside the solver, to the last iterate judged; of a black box, in its last run
-    cpu: float = 0.0  # processor seconds of the whole cell, the lab's own included
-    warm: float = 0.0  # seconds of loading and compiling before the clock
-    passes: float | None = None  # None where a peer read the data itself
-    gap: float = math.inf  # f(theta) - lower at the end
-    trace: list[Sample] = field(default_factory=list)
-    predicted: Rate | None = None
-    observed: Rate | None = None
-    measures: dict[str, float] = field(default_factory=dict)
-    theta: list[float] = field(default_factory=list)
-    path: list[list[float]] = field(default_factory=list)
-    session: str = ""  # when the run began that this cell was part of
-
-    @property
-    def solved(self) -> bool:
-        return self.status == "solved"
+    def __init__(
+        self, problem: Named | str, solver: Named | str, seed: int = 0, rule: Rule = DEFAULT_RULE, note: str = ""
+    ) -> None:
+        values = {"problem": named(problem), "solver": named(solver), "seed": seed, "rule": rule, "note": note}
+        for field, value in values.items():
+            object.__setattr__(self, field, value)
 
 
 def streams(seed: int) -> tuple[np.random.Generator, np.random.Generator]:
@@ -76,12 +58,13 @@ def run_cell(
     theta0: Vector | None = None,
     now: Callable[[], float] = perf_counter,
 ) -> Outcome:
-    """Run one cell in this process. Whatever the solver raises becomes a status; nothing is hidden, none escapes.
+    """Run one cell in this process. Whatever the solver raises becomes a status; no exception escapes.
 
-    theta0: the problem's own start for this seed where it is left out. now: the clock's timer.
+    theta0: the problem's own start for this seed where it is not given. now: the clock's timer.
     """
-    if refused := solver.objection(problem):
-        return Outcome("skipped", refused)
+    traits = tuple(sorted(solver.traits))
+    if objection := solver.objection(problem):
+        return Outcome(Status.SKIPPED, objection, Cause.OBJECTION, traits=traits)
     start, rng = streams(seed)
     theta0 = problem.start(start) if theta0 is None else theta0
     began = process_time()
@@ -91,45 +74,39 @@ def run_cell(
             _drive(problem.metered(Ledger()), solver, theta0, rng, judge, Stopwatch(now))
         last = judge.trace[-1]
         outcome = Outcome(
-            status=judge.status,
+            status=judge.status or Status.STALLED,
             reason=judge.reason,
+            cause=judge.cause,
             iterations=last.iteration,
             seconds=last.seconds,
             cpu=process_time() - began,
             passes=last.passes,
             gap=last.gap,
             trace=judge.trace,
-            observed=observed(judge.trace, floor=2 * reference.width, degree=reference.degree),
+            observed=observed_rate(judge.trace, floor=2 * reference.width, degree=reference.degree),
+            traits=traits,
             measures=problem.measures(judge.theta) if np.isfinite(judge.theta).all() else {},
-            theta=judge.theta.tolist() if judge.theta.size <= SHOWN else [],
+            theta=judge.theta.tolist() if judge.theta.size <= MOST_SHOWN else [],
             path=[theta.tolist() for theta in judge.path] if rule.keep else [],
         )
         outcome.predicted = solver.predicted(problem, reference.spectrum)
-        if reference.spectrum and outcome.predicted and outcome.status in ("diverged", "stalled"):
-            outcome.reason += _theory(solver, reference.spectrum)
+        step = getattr(solver, "step", None) if Trait.FIXED_STEP in solver.traits else None
+        if step and reference.spectrum and outcome.status in (Status.DIVERGED, Status.STALLED):
+            outcome.reason += f"; its step is {step * reference.spectrum.L / 2:.3g} times 2/L"
     return outcome
 
 
 def _drive(
     problem: Objective, solver: Solver[Any], theta0: Vector, rng: np.random.Generator, judge: Judge, watch: Stopwatch
 ) -> None:
-    if not isinstance(solver, BlackBox):
-        drive: Any = stepped
-    else:
-        drive = faithful if solver.faithful else laps
+    """Run the solver; whatever it raises becomes a status."""
     try:
         drive(problem, solver, theta0, rng, judge, watch)
     except Refusal as refusal:
-        judge.status, judge.reason = "skipped", str(refusal)
+        judge.give(Status.SKIPPED, Cause.REFUSAL, str(refusal))
     except Breakdown as breakdown:
-        judge.end("failed", f"it broke down: {breakdown}")
+        judge.end(Status.FAILED, Cause.BREAKDOWN, f"it broke down: {breakdown}")
     except MemoryError:
-        judge.status, judge.reason = "oom", "it asked for more memory than there is"
+        judge.give(Status.OOM, Cause.NONE, "it needs more memory than there is")
     except (Exception, SystemExit) as error:
-        judge.end("failed", f"{type(error).__name__}: {error}")
-
-
-def _theory(solver: Solver[Any], spectrum: Spectrum) -> str:
-    """The stability bound beside the step, where a solver takes fixed steps along whole gradients."""
-    step = getattr(solver, "step", None) if Smooth in solver.needs else None
-    return f"; its step is {step * spectrum.L / 2:.3g} times 2/L" if step else ""
+        judge.end(Status.FAILED, Cause.ERROR, f"{type(error).__name__}: {error}")

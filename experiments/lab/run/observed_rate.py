@@ -1,4 +1,4 @@
-"""How fast a run went, to be put beside what theory says."""
+"""How fast a run converged, to be shown beside what theory says."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from experiments.lab.run.trace import Sample
 from solvers.base import Rate
 
 
-def observed(trace: Sequence[Sample], floor: float, degree: int = 2) -> Rate | None:
+def observed_rate(trace: Sequence[Sample], floor: float, degree: int = 2) -> Rate | None:
     """The rate of the error e, the gap being like e^degree, over the later half of a run, from samples above `floor`.
 
-    The order is told from the last four iterates, where they are consecutive. None where too little was seen.
+    The order is read from the last four iterates, where they are consecutive. None where too few samples are left.
 
     >>> gaps = [(0, 1.0), (1, 0.25), (2, 0.0625), (3, 0.015625)]
-    >>> observed([Sample(k, 0.0, 0.0, gap) for k, gap in gaps], 0.0)
-    Rate(factor=0.5, order=1)
+    >>> observed_rate([Sample(k, 0.0, 0.0, gap) for k, gap in gaps], 0.0)
+    Rate(factor=0.5, order=1, basis=<Basis.CONDITION: 'condition'>)
     """
     seen = [s for s in trace if math.isfinite(s.gap) and s.gap > floor]
     at_once = len(trace) == 2 and len(seen) == 1 and math.isfinite(trace[-1].gap)
@@ -32,7 +32,7 @@ def observed(trace: Sequence[Sample], floor: float, degree: int = 2) -> Rate | N
 
 
 def _quadratic(samples: Sequence[Sample]) -> bool:
-    """Whether the logarithm of the gap all but doubled its fall from step to step, twice running."""
+    """Whether the decrease of the logarithm of the gap nearly doubled from step to step, twice in a row."""
     if len(samples) < 4 or samples[-1].iteration - samples[0].iteration != 3:
         return False
     first, second, third = (math.log(later.gap / sooner.gap) for sooner, later in pairwise(samples))

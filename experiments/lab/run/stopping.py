@@ -6,27 +6,13 @@ from dataclasses import dataclass
 
 from problems.foundation.checks import at_least, positive
 
-STATUSES = (
-    "solved",  # f(theta) - lower <= tolerance, by the referee's lower bound on f*, or the lowest f known, and said so
-    "stalled",  # no progress over a window, or it ended by itself short of the tolerance
-    "diverged",  # a value that is not finite, or it ended above f(theta_0)
-    "budget",  # seconds, iterations or passes were used up
-    "separable",  # f has no minimiser, so that nothing can converge to it
-    "timeout",  # killed at its deadline
-    "crashed",  # its process ended
-    "oom",  # it asked for more memory than there is
-    "failed",  # it raised an error, or its method broke down
-    "skipped",  # it cannot take this problem
-)
-BROKEN = frozenset({"timeout", "crashed", "oom", "failed"})
-
 
 @dataclass(frozen=True)
 class Rule:
     """The tolerance to reach, and the budgets within which to reach it, the same for every solver."""
 
     tolerance: float = 1e-6  # on f(theta) - f*
-    seconds: float = 10.0  # inside the solver, within which it must arrive
+    seconds: float = 10.0  # inside the solver, within which it must reach the tolerance
     iterations: int = 1_000_000
     passes: float | None = None  # over the rows
     deadline: float | None = None  # of the whole cell, the lab's own work included: then its process is killed
@@ -37,11 +23,11 @@ class Rule:
         at_least(1, iterations=self.iterations)
 
     @property
-    def laps(self) -> float:
-        """Seconds for all runs of a black box together: as many as laps growing by half add up to."""
+    def rerun_seconds(self) -> float:
+        """Seconds for all runs of a black box together: what runs with budgets that grow by half add up to."""
         return 3 * self.seconds
 
     @property
-    def hard(self) -> float:
+    def kill_seconds(self) -> float:
         """Seconds after which a cell's process is killed."""
-        return self.deadline or 2 * self.laps + 30
+        return self.deadline or 2 * self.rerun_seconds + 30

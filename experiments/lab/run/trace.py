@@ -1,4 +1,4 @@
-"""What is remembered of a run: samples that grow rarer, and the iterates since the last one."""
+"""What is kept of a run: samples at growing distances, and all iterates since the last one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Moment(NamedTuple):
     passes: float
 
 
-class Held:
+class IterateBuffer:
     """The iterates since the last sample, by reference, so that a crossing can be looked for among them.
 
     A block of iterates came at once; its time and its passes are shared out evenly among them.

@@ -5,20 +5,25 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import problems
 import solvers
-from experiments.lab.measurement.measurement import Trial
+from experiments.lab.measurement.measurement import Measurement
 from experiments.lab.run.cell import Cell
-from experiments.lab.spec.grammar import parse, place
+from experiments.lab.spec.building import files_of, place_of, problem_arguments
+from experiments.lab.spec.grammar import Spec
+from experiments.lab.spec.supplied import Named, Supplied
 from experiments.lab.store.store import digest
 from experiments.lab.workers.environment import processor, versions
 from problems.foundation.checks import DataError
 from problems.foundation.source import fingerprint
 
 LAB = "experiments.lab.workers.worker"
+REFEREE = "experiments.lab.reference.referee"
 
 
 @cache
@@ -27,52 +32,75 @@ def _machine(threads: int, jobs: int) -> str:
 
 
 @cache
-def _source(problem: str, solver: str) -> str:
-    places = (place(parse(problem), problems.TABLE), place(parse(solver), solvers.TABLE))
-    return fingerprint(LAB, *(where.partition(":")[0] for where in places))
+def _modules(named: Named, of_solver: bool = False) -> tuple[str, ...]:
+    """The modules that define a problem, with its source of data, or a solver."""
+    if isinstance(named, Supplied):
+        return (named.module,) if named.module else ()
+    if of_solver:
+        return (place_of(named.name, solvers.TABLE).partition(":")[0],)
+    source = problem_arguments(named)[1].get("data")
+    module = place_of(named.name, problems.TABLE).partition(":")[0]
+    return (module,) if source is None else (module, type(source).__module__)
 
 
 @cache
-def files_of(problem: str) -> tuple[str, ...]:
-    """Digests of the files that the problem's parameters name."""
-    return _digests([value for _, value in parse(problem).given if isinstance(value, str)])
+def _source(*modules: str) -> str:
+    return fingerprint(LAB, *modules)
 
 
-def _digests(names: list[str]) -> tuple[str, ...]:
-    """Of those names that are files'."""
+def _identity(named: Named) -> str:
+    return named.digest if isinstance(named, Supplied) else str(named)
+
+
+@cache
+def file_digests(problem: Named) -> tuple[str, ...]:
+    """Digests of the files that the problem's parameters name. Raises DataError."""
+    return _digests(files_of(problem))
+
+
+def _digests(files: Iterable[Path]) -> tuple[str, ...]:
     try:
-        return tuple(hashlib.sha256(Path(name).read_bytes()).hexdigest() for name in names if Path(name).is_file())
+        return tuple(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
     except OSError as error:
         raise DataError(f"{error.filename} cannot be read: {error.strerror}") from None
 
 
 def cell_key(cell: Cell, repeat: int, threads: int, jobs: int) -> str:
     """Problem, its files, solver, seed, rule, repeat; versions, processor, threads, jobs; the source that runs."""
-    what = json.dumps([dataclasses.asdict(cell), repeat], sort_keys=True)
-    return digest(what, *files_of(cell.problem), _machine(threads, jobs), _source(cell.problem, cell.solver))
+    names = [_identity(cell.problem), _identity(cell.solver)]
+    what = json.dumps([*names, cell.seed, dataclasses.asdict(cell.rule), repeat], sort_keys=True)
+    source = _source(*_modules(cell.problem), *_modules(cell.solver, of_solver=True))
+    return digest("cell", what, *file_digests(cell.problem), _machine(threads, jobs), source)
 
 
-def trial_key(trial: Trial, threads: int, jobs: int) -> str:
-    """The same of a trial: what is given, its files, and the source of its module and of the names given to it."""
-    module = trial.place.rpartition(":")[0]
-    given = json.dumps([trial.place, trial.given], sort_keys=True, default=str)
-    texts = [text for _, value in trial.given for text in (value if isinstance(value, tuple) else (value,))]
-    names = [text for text in texts if isinstance(text, str)]
-    modules = {where for name in names if (where := _module_of(name))}
-    files = [*names, module] if module.endswith(".py") else names
-    source = fingerprint(LAB, *sorted(modules), *(() if module.endswith(".py") else (module,)))
-    return digest("trial", given, *_digests(files), _machine(threads, jobs), source)
-
-
-def _module_of(text: str) -> str | None:
-    """The module of the solver or the problem that a text names; None where it names neither."""
-    name = text.partition("(")[0].strip()
-    for table in (solvers.TABLE, problems.TABLE):
-        if name in table:
-            return str(table[name].place).partition(":")[0]
-    return None
-
-
-def reference_key(problem: str, threads: int) -> str:
+def reference_key(problem: Named, threads: int) -> str:
     """The same of a problem's reference, which the referee's own solvers find."""
-    return digest(problem, *files_of(problem), _machine(threads, 1), _source(problem, "newton"))
+    files, source = file_digests(problem), _source(REFEREE, *_modules(problem))
+    return digest("reference", _identity(problem), *files, _machine(threads, 1), source)
+
+
+def measurement_key(measurement: Measurement, threads: int, jobs: int) -> str:
+    """The same of a measurement: its arguments, their files, the source of its module and of the names among them."""
+    module = measurement.place.rpartition(":")[0]
+    given = json.dumps([measurement.place, measurement.given], sort_keys=True, default=str)
+    values = [value for _, given_value in measurement.given for value in _flat(given_value)]
+    files = [path for value in values if isinstance(value, str) and (path := Path(value)).is_file()]
+    files += [path for value in values if isinstance(value, Spec) for path in files_of(value)]
+    own_file = module.endswith(".py")
+    modules = {name for value in values for name in _modules_named(value)} | ({module} if not own_file else set())
+    digests = _digests([*files, *([Path(module)] if own_file else [])])
+    return digest("measurement", given, *digests, _machine(threads, jobs), _source(*sorted(modules)))
+
+
+def _flat(value: Any) -> Iterable[Any]:
+    return [item for part in value for item in _flat(part)] if isinstance(value, tuple) else [value]
+
+
+def _modules_named(value: Any) -> tuple[str, ...]:
+    """The modules of the solver or the problem that an argument names; none where it names neither."""
+    name = value.name if isinstance(value, Spec) else value
+    if name in solvers.TABLE:
+        return (str(solvers.TABLE[name].place).partition(":")[0],)
+    if name in problems.TABLE:
+        return _modules(value if isinstance(value, Spec) else Spec(name))
+    return ()

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import math
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self, TypeVar
 
-import numpy as np
+from experiments.lab.measurement.measurement import MeasuredValues
+from experiments.lab.reference.reference import Reference
+from experiments.lab.run.outcome import Outcome
+from experiments.lab.store.records import Stored, StoredOutcome, StoredReference, StoredRun, StoredValues, plain
+from problems.foundation.errors import UserError
 
-from experiments.lab.measurement.measurement import Reading
-from experiments.lab.reference.referee import Reference
-from experiments.lab.run.cell import Outcome
-from experiments.lab.run.trace import Sample
-from solvers.base import Rate
-from solvers.base.spectrum import Spectrum
-
-SCHEMA = 2
+SCHEMA = 3
 NAME = "cells.sqlite"
 WAIT = 60.0  # seconds for another run's write to the same store to end
 
+RUN_NAME = re.compile(r"\w[\w.-]{0,99}")  # it becomes a part of file names
+S = TypeVar("S", bound=Stored)
 TABLE = """
 create table record(kind text not null, key text not null, body text not null, sha256 text not null,
                     primary key(kind, key))
@@ -36,7 +33,7 @@ on conflict(kind, key) do update set body = excluded.body, sha256 = excluded.sha
 """
 
 
-class StoreError(Exception):
+class StoreError(UserError):
     """The store cannot be used; the sentence names its file and what would help."""
 
 
@@ -120,65 +117,72 @@ class Store:
 
     def outcome(self, key: str) -> Outcome | None:
         """The finished cell of that key."""
-        body = self._get("cell", key)
-        return body and _outcome(body)
+        stored = self._get("cell", key, StoredOutcome)
+        return stored.outcome if stored else None
 
     def put_outcome(self, key: str, outcome: Outcome) -> None:
         """Keep a finished cell."""
-        self._put("cell", key, asdict(outcome))
+        self._put("cell", key, StoredOutcome(outcome=outcome))
 
     def reference(self, key: str) -> Reference | None:
         """The reference of that key."""
-        body = self._get("reference", key)
-        return body and _reference(body)
+        stored = self._get("reference", key, StoredReference)
+        return stored.restored() if stored else None
 
     def put_reference(self, key: str, reference: Reference) -> None:
         """Keep a reference."""
-        self._put("reference", key, asdict(reference))
+        self._put("reference", key, StoredReference.of(reference))
 
-    def reading(self, key: str) -> Reading | None:
-        """The finished trial of that key."""
-        body = self._get("trial", key)
-        return body and Reading(**body)
+    def values(self, key: str) -> MeasuredValues | None:
+        """The finished measurement of that key."""
+        stored = self._get("measurement", key, StoredValues)
+        return stored.measured if stored else None
 
-    def put_reading(self, key: str, reading: Reading) -> None:
-        """Keep a finished trial."""
-        self._put("trial", key, asdict(reading))
+    def put_values(self, key: str, measured: MeasuredValues) -> None:
+        """Keep a finished measurement."""
+        self._put("measurement", key, StoredValues(measured=MeasuredValues(plain(measured.values), measured.reason)))
 
-    def run(self, name: str) -> dict[str, Any] | None:
+    def run(self, name: str) -> StoredRun | None:
         """What the last run of that name was to do."""
-        body: dict[str, Any] | None = self._get("run", name)
-        return body
+        return self._get("run", name, StoredRun)
 
-    def put_run(self, name: str, body: dict[str, Any]) -> None:
-        """Keep what a run is to do."""
-        self._put("run", name, body)
+    def put_run(self, name: str, run: StoredRun) -> None:
+        """Keep what a run is to do. StoreError for a name that could be no file's."""
+        if not RUN_NAME.fullmatch(name):
+            raise StoreError(f"{name!r} cannot name a run: use letters, digits, '.', '_' and '-', at most 100")
+        self._put("run", name, run)
 
     def runs(self) -> list[str]:
-        """The names of runs kept here, in the order of their first."""
+        """The names of runs kept here, in the order of their first; a name that is none counts as damaged."""
         query = "select key from record where kind = 'run' order by rowid"
         try:
-            return [name for (name,) in self.db.execute(query)]
+            names = [str(name) for (name,) in self.db.execute(query)]
         except sqlite3.Error as error:
             raise self._unreadable(error) from None
+        self.damaged += [f"run {name[:40]!r}" for name in names if not RUN_NAME.fullmatch(name)]
+        return [name for name in names if RUN_NAME.fullmatch(name)]
 
     def _unreadable(self, error: sqlite3.Error) -> StoreError:
         return StoreError(f"{self.path} cannot be read: {error}; --fresh sets it aside and begins anew")
 
-    def _put(self, kind: str, key: str, body: dict[str, Any]) -> None:
-        text = json.dumps(plain(body), allow_nan=False)
+    def _put(self, kind: str, key: str, body: Stored) -> None:
+        text = body.model_dump_json()
         try:
             with self._transaction():
                 self.db.execute(PUT, (kind, key, text, digest(kind, key, text)))
         except sqlite3.Error as error:
             raise StoreError(f"{self.path} cannot be written: {error}; what was finished before is kept") from None
 
-    def _get(self, kind: str, key: str) -> Any:
+    def _get(self, kind: str, key: str, model: type[S]) -> S | None:
+        """The record of that key; one that is damaged, or is no such record, is set aside and counts as missing."""
         query = "select body, sha256 from record where kind = ? and key = ?"
         try:
             row = self.db.execute(query, (kind, key)).fetchone()
-            if row is None or digest(kind, key, row[0]) == row[1]:
-                return row and json.loads(row[0])
+            if row is None:
+                return None
+            if digest(kind, key, row[0]) == row[1]:
+                with suppress(ValueError):
+                    return model.model_validate_json(row[0])
             with self._transaction():
                 self.db.execute("update record set kind = ? where kind = ? and key = ?", (f"damaged {kind}", kind, key))
         except sqlite3.Error as error:
@@ -190,40 +194,3 @@ class Store:
 def digest(*parts: str) -> str:
     """SHA-256 of texts, in hexadecimal."""
     return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()
-
-
-def plain(value: Any) -> Any:
-    """The value as JSON can hold it: what is not finite becomes null, numpy's numbers Python's.
-
-    >>> plain({"gap": float("inf"), "trace": ((1, 0.5),)})
-    {'gap': None, 'trace': [[1, 0.5]]}
-    """
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if hasattr(value, "tolist"):
-        return plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def _outcome(body: dict[str, Any]) -> Outcome:
-    body["gap"] = math.inf if body["gap"] is None else body["gap"]
-    body["trace"] = [
-        Sample(k, s, p, math.inf if gap is None else gap, violation) for k, s, p, gap, violation in body["trace"]
-    ]
-    for name in ("predicted", "observed"):
-        body[name] = Rate(**body[name]) if body[name] else None
-    return Outcome(**body)
-
-
-def _reference(body: dict[str, Any]) -> Reference:
-    body["lower"] = -math.inf if body["lower"] is None else body["lower"]
-    body["upper"] = math.inf if body["upper"] is None else body["upper"]
-    if body["spectrum"]:
-        body["spectrum"] = Spectrum(np.array(body["spectrum"]["eigenvalues"]), body["spectrum"]["start"])
-    for name in ("notes", "columns"):
-        body[name] = tuple(body[name])
-    return Reference(**body)

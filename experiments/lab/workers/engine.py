@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -10,17 +9,19 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
-from multiprocessing import forkserver, resource_tracker
 from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from experiments.lab.measurement.measurement import Reading, Trial
-from experiments.lab.reference.referee import Reference
-from experiments.lab.run.cell import Cell, Outcome
+from experiments.lab.measurement.measurement import MeasuredValues, Measurement
+from experiments.lab.reference.reference import Reference
+from experiments.lab.run.cell import Cell
+from experiments.lab.run.outcome import Cause, Outcome, Status
 from experiments.lab.spec.grammar import SpecError
+from experiments.lab.spec.supplied import Named
 from experiments.lab.workers import worker
 from experiments.lab.workers.environment import environment
+from experiments.lab.workers.launching import context
 from experiments.lab.workers.threads import announce
 from problems.foundation.checks import DataError
 
@@ -36,27 +37,20 @@ class NoReference(Exception):  # noqa: N818
 class Local:
     """Workers of this machine: persistent, so that they stay warm, and one cell's hang or crash ends that cell alone.
 
-    memory: bytes that a worker may hold; all of the machine's where it is left out.
+    memory: bytes that a worker may hold; all of the machine's by default.
     """
 
     def __init__(self, jobs: int = 1, threads: int = 1, memory: int | None = None) -> None:
         self.jobs, self.threads = jobs, threads
         announce(threads)
-        method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-        context: Any = multiprocessing.get_context(method)
-        if method == "forkserver":
-            context.set_forkserver_preload([worker.__name__])
-            resource_tracker.ensure_running()  # it would unblock the signal again
-            with _blocked(signal.SIGINT):  # inherited: how what starts here ends is for the lab to say
-                forkserver.ensure_running()
         self.pool: Any = ProcessPool(
             max_workers=jobs,
             initializer=worker.prepare,
             initargs=(threads, memory or _physical_memory()),
-            context=context,
+            context=context(worker.__name__),
         )
         try:
-            with _held(signal.SIGINT, signal.SIGTERM):  # else a worker could start that nobody knows of
+            with _delayed(signal.SIGINT, signal.SIGTERM):  # else a worker could start that is never ended
                 _ = self.pool.active
         except BaseException:
             self.close()
@@ -69,7 +63,7 @@ class Local:
         self.close()
 
     def close(self) -> None:
-        """End the workers and whatever they are at."""
+        """End the workers and whatever they are doing."""
         self.pool.stop()
         self.pool.join()
 
@@ -83,39 +77,43 @@ class Local:
         record: dict[str, Any] = self.pool.schedule(environment, (self.threads, self.jobs)).result()
         return record
 
-    def references(self, problems: Iterable[str]) -> Iterator[tuple[str, Reference]]:
+    def references(self, problems: Iterable[Named]) -> Iterator[tuple[Named, Reference]]:
         """Each problem's reference, in order. DataError and SpecError pass through; the rest is NoReference."""
-        futures = [(spec, self.pool.schedule(worker.referee, (spec,), timeout=REFEREE_SECONDS)) for spec in problems]
-        for spec, future in futures:
+        futures = [
+            (problem, self.pool.schedule(worker.find_reference, (problem,), timeout=REFEREE_SECONDS))
+            for problem in problems
+        ]
+        for problem, future in futures:
             try:
-                yield spec, future.result()
+                yield problem, future.result()
             except TimeoutError:
-                raise NoReference(f"{spec}: the referee found no reference in {REFEREE_SECONDS:g} s") from None
+                raise NoReference(f"{problem}: the referee found no reference in {REFEREE_SECONDS:g} s") from None
             except ProcessExpired as expired:
-                raise NoReference(f"{spec}: the referee's process {ending(expired.exitcode)}") from None
+                raise NoReference(f"{problem}: the referee's process {how_it_ended(expired.exitcode)}") from None
             except MemoryError:
-                raise NoReference(f"{spec}: the referee needs more memory than there is") from None
+                raise NoReference(f"{problem}: the referee needs more memory than there is") from None
             except (DataError, SpecError):
                 raise
             except Exception as error:
-                raise NoReference(f"{spec}: the referee failed with {type(error).__name__}: {error}") from error
+                raise NoReference(f"{problem}: the referee failed with {type(error).__name__}: {error}") from error
 
     def outcomes(self, cells: Iterable[tuple[Cell, Reference]]) -> Iterator[tuple[Cell, Outcome]]:
-        """Each cell with what came of it, as they finish; they start in order."""
-        for future, cell in _as_they_finish(
-            {
-                self.pool.schedule(worker.measure, (cell, reference), timeout=cell.rule.hard): cell
-                for cell, reference in cells
-            }
-        ):
+        """Each cell with its outcome, as they finish; they start in order."""
+        pending = {
+            self.pool.schedule(worker.run, (cell, reference), timeout=cell.rule.kill_seconds): cell
+            for cell, reference in cells
+        }
+        for future, cell in _as_they_finish(pending):
             yield cell, _outcome(future, cell)
 
-    def readings(self, trials: Iterable[Trial]) -> Iterator[tuple[Trial, Reading]]:
-        """Each trial with what came of it, as they finish; they start in order."""
-        for future, trial in _as_they_finish(
-            {self.pool.schedule(worker.read, (trial,), timeout=trial.seconds): trial for trial in trials}
-        ):
-            yield trial, _reading(future, trial)
+    def measure(self, measurements: Iterable[Measurement]) -> Iterator[tuple[Measurement, MeasuredValues]]:
+        """Each measurement with its values, as they finish; they start in order."""
+        pending = {
+            self.pool.schedule(worker.measure, (measurement,), timeout=measurement.seconds): measurement
+            for measurement in measurements
+        }
+        for future, measurement in _as_they_finish(pending):
+            yield measurement, _values(future, measurement)
 
 
 def _as_they_finish(pending: dict[Future[T], K]) -> Iterator[tuple[Future[T], K]]:
@@ -126,29 +124,19 @@ def _as_they_finish(pending: dict[Future[T], K]) -> Iterator[tuple[Future[T], K]
 
 
 @contextmanager
-def _blocked(number: signal.Signals) -> Iterator[None]:
-    """Processes that start here are deaf to this signal from their first moment on."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [number])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _held(*numbers: signal.Signals) -> Iterator[None]:
-    """Signals that come meanwhile are answered afterwards."""
+def _delayed(*numbers: signal.Signals) -> Iterator[None]:
+    """Signals that arrive meanwhile are handled afterwards."""
     if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
         yield
         return
-    came: list[int] = []
-    before = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in numbers}
+    arrived: list[int] = []
+    before = {number: signal.signal(number, lambda number, frame: arrived.append(number)) for number in numbers}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for late in came:
+        for late in arrived:
             signal.raise_signal(late)
 
 
@@ -156,32 +144,32 @@ def _outcome(future: Future[Outcome], cell: Cell) -> Outcome:
     try:
         return future.result()
     except TimeoutError:
-        return Outcome("timeout", f"killed at its deadline of {cell.rule.hard:g} s")
+        return Outcome(Status.TIMEOUT, f"killed at its deadline of {cell.rule.kill_seconds:g} s")
     except ProcessExpired as expired:
-        return Outcome("crashed", f"its process {ending(expired.exitcode)}")
+        return Outcome(Status.CRASHED, f"its process {how_it_ended(expired.exitcode)}")
     except MemoryError:
-        return Outcome("oom", "it asked for more memory than there is")
+        return Outcome(Status.OOM, "it needs more memory than there is")
     except Exception as error:
-        return Outcome("failed", f"{type(error).__name__}: {error}")
+        return Outcome(Status.FAILED, f"{type(error).__name__}: {error}", Cause.ERROR)
 
 
-def _reading(future: Future[Reading], trial: Trial) -> Reading:
+def _values(future: Future[MeasuredValues], measurement: Measurement) -> MeasuredValues:
     try:
         return future.result()
     except TimeoutError:
-        return Reading(reason=f"killed at its deadline of {trial.seconds:g} s")
+        return MeasuredValues(reason=f"killed at its deadline of {measurement.seconds:g} s")
     except ProcessExpired as expired:
-        return Reading(reason=f"its process {ending(expired.exitcode)}")
+        return MeasuredValues(reason=f"its process {how_it_ended(expired.exitcode)}")
     except MemoryError:
-        return Reading(reason="it asked for more memory than there is")
+        return MeasuredValues(reason="it needs more memory than there is")
     except Exception as error:
-        return Reading(reason=f"{type(error).__name__}: {error}")
+        return MeasuredValues(reason=f"{type(error).__name__}: {error}")
 
 
-def ending(code: int) -> str:
+def how_it_ended(code: int) -> str:
     """How a process ended, in words."""
     if code >= 0:
-        return f"ended with exit code {0 if code == worker.NOUGHT else code}"
+        return f"ended with exit code {0 if code == worker.STANDS_FOR_0 else code}"
     known = -code in {number.value for number in signal.Signals}
     return f"was ended by {signal.Signals(-code).name if known else f'signal {-code}'}"
 

@@ -36,7 +36,7 @@ def processor() -> str:
 
 def commit() -> str:
     """The commit of this source tree, with a + where files have changed since; empty outside a checkout."""
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     if not (root / ".git").exists():
         return ""
     try:

@@ -16,24 +16,26 @@ from typing import Any
 
 import numpy as np
 
-import problems
-import solvers
-from experiments.lab.measurement.measurement import Reading, Trial, take
-from experiments.lab.reference.referee import Reference, refer
-from experiments.lab.run.cell import Cell, Outcome, run_cell
-from experiments.lab.spec.grammar import build, parse
+from experiments.lab.measurement.measurement import MeasuredValues, Measurement
+from experiments.lab.measurement.measurement import measure as take_measurement
+from experiments.lab.reference.referee import refer
+from experiments.lab.reference.reference import Reference
+from experiments.lab.run.cell import Cell, run_cell
+from experiments.lab.run.outcome import Outcome
+from experiments.lab.spec.building import build_problem, build_solver
+from experiments.lab.spec.supplied import Named
 from experiments.lab.workers.threads import enforce
 from problems.forms import Ledger, Objective
 from solvers.base import Solver
 
-NOUGHT = 199  # stands for 0 where a solver ends the process
+STANDS_FOR_0 = 199  # the exit code where a solver ends the process with 0, which the pool takes for a normal end
 
 
 def prepare(threads: int, memory: int | None) -> None:
     """Make this process one that can be killed, and that does not outlive its parent."""
     os.dup2(2, 1)  # what a solver prints is no part of the lab's answer
     leave = os._exit
-    os._exit = lambda code: leave(code or NOUGHT)  # type: ignore[assignment]  # the pool takes 0 for an end in peace
+    os._exit = lambda code: leave(code or STANDS_FOR_0)  # type: ignore[assignment]  # the pool takes 0 for an end in peace
     warnings.simplefilter("ignore")  # what a library has to say of a run, the judge sees
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -73,55 +75,53 @@ def _die_with_the_parent() -> None:
 
 
 @lru_cache(maxsize=2)
-def problem_of(spec: str) -> Objective:
+def problem_of(problem: Named) -> Objective:
     """The problem of that name, kept for the next cell."""
-    problem: Objective = build(parse(spec), problems.TABLE)
-    return problem
+    return build_problem(problem)
 
 
 @lru_cache(maxsize=64)
-def solver_of(spec: str) -> Solver[Any]:
+def solver_of(solver: Named) -> Solver[Any]:
     """The solver of that name."""
-    solver: Solver[Any] = build(parse(spec), solvers.TABLE)
-    return solver
+    return build_solver(solver)
 
 
-WARMED: set[tuple[str, str]] = set()
+WARMED: set[tuple[Named, Named]] = set()
 
 
-def warm(problem_spec: str, solver_spec: str) -> float:
+def warm(problem: Named, solver: Named) -> float:
     """Seconds spent on loading and compiling all that the pair needs, by a discarded step on a tiny sibling.
 
     Nothing is left to do, and 0 is the answer, where this process has warmed the pair before.
     """
-    if (problem_spec, solver_spec) in WARMED:
+    if (problem, solver) in WARMED:
         return 0.0
-    WARMED.add((problem_spec, solver_spec))
+    WARMED.add((problem, solver))
     began = perf_counter()
-    sibling, solver = problem_of(problem_spec).sibling(), solver_of(solver_spec)
-    if solver.objection(sibling) is None:
+    sibling, method = problem_of(problem).sibling(), solver_of(solver)
+    if method.objection(sibling) is None:
         rng = np.random.default_rng(0)
         try:
             with np.errstate(all="ignore"):
-                for _ in islice(solver.iterate(sibling.metered(Ledger()), sibling.start(rng), rng), 1):
+                for _ in islice(method.iterate(sibling.metered(Ledger()), sibling.start(rng), rng), 1):
                     pass
         except Exception:
-            return perf_counter() - began  # what ails the solver will show on the clock
+            return perf_counter() - began  # the solver's fault shows on the clock too
     return perf_counter() - began
 
 
-def read(asked: Trial) -> Reading:
-    """Take one trial."""
+def measure(measurement: Measurement) -> MeasuredValues:
+    """Take one measurement."""
     with np.errstate(all="ignore"):
-        return take(asked)
+        return take_measurement(measurement)
 
 
-def referee(spec: str) -> Reference:
-    """The referee's interval for the problem of that name."""
-    return refer(problem_of(spec))
+def find_reference(problem: Named) -> Reference:
+    """The referee's reference of the problem."""
+    return refer(problem_of(problem))
 
 
-def measure(cell: Cell, reference: Reference) -> Outcome:
+def run(cell: Cell, reference: Reference) -> Outcome:
     """Run one cell."""
     warmed = warm(cell.problem, cell.solver)
     outcome = run_cell(problem_of(cell.problem), solver_of(cell.solver), cell.seed, cell.rule, reference)
