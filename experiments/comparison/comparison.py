@@ -1,92 +1,100 @@
-"""A person's own comparison: any problems against any solvers, answered as `convergence` is."""
+"""A user's own comparison: any problems and any solvers, answered as `convergence` is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-import problems
 import solvers
-from experiments.lab.experiment import Experiment, Options, References, seeded
+from experiments.lab.experiment import Experiment, Options, References
 from experiments.lab.run.cell import Cell
 from experiments.lab.run.stopping import Rule
-from experiments.lab.spec.grammar import Spec, SpecError, arguments, build, parse
-from problems.data.readers.files import NIST, READERS, read_table
+from experiments.lab.spec.building import build_solver, check_names, seeded
+from experiments.lab.spec.grammar import Spec, SpecError, parse, spec
+from experiments.lab.spec.supplied import Named, named
 from problems.data.readers.nist import read_nist
-from problems.data.readers.table import Task
+from problems.data.readers.reading import NIST, READERS, read_table
 
-FACTORY: dict[Task, str] = {"regression": "linear-regression", "classification": "logistic"}
-
-
-def checked(specs: Sequence[str], table: Mapping[str, Any]) -> list[str]:
-    """Each name with parameters as it will be shown, known to be in its catalogue and to have those parameters."""
-    found = []
-    for text in specs:
-        spec = parse(text)
-        if table is solvers.TABLE:
-            build(spec, table)
-        else:
-            arguments(spec, table)  # a problem's rows are for the workers to read
-        found.append(str(spec))
-    return found
+Task = Literal["regression", "classification"]
 
 
-def race(
+def checked_problems(problems: Sequence[Named | str]) -> list[Named]:
+    """The problems by name, known to exist and to have their parameters; their rows are not read. Raises SpecError."""
+    names = [named(problem) for problem in problems]
+    for name in names:
+        check_names(name)
+    return names
+
+
+def checked_solvers(given: Sequence[Named | str]) -> list[Named]:
+    """The solvers by name, known to exist and to have their parameters. Raises SpecError."""
+    names = [named(solver) for solver in given]
+    for name in names:
+        build_solver(name)
+    return names
+
+
+def comparison(
     name: str,
     question: str,
-    chosen: Sequence[str],
-    contestants: Sequence[str] | None,
+    problems: Sequence[Named | str],
+    chosen: Sequence[Named | str] | None,
     rule: Rule,
     seeds: Sequence[int] | None = None,
     repeats: int = 11,
 ) -> Experiment:
-    """The experiment of these problems against these solvers (all of them for None).
+    """The experiment that runs these solvers (all of the catalogue for None) on these problems.
 
-    seeds: of the cells; the one that the options give where it is left out. Raises SpecError.
+    seeds: of the cells; the one of the options where they are not given. Raises SpecError.
     """
-    named = checked(chosen, problems.TABLE)
-    able = checked(solvers.everyone() if contestants is None else contestants, solvers.TABLE)
+    known = checked_problems(problems)
+    able = checked_solvers(solvers.everyone() if chosen is None else chosen)
 
-    def asked(options: Options) -> Sequence[str]:
-        return [seeded(problem, options.seed) for problem in named]
+    def seeded_problems(options: Options) -> Sequence[Named]:
+        return [seeded(problem, options.seed) for problem in known]
 
     def cells(options: Options, references: References) -> Sequence[Cell]:
         return [
             Cell(problem, solver, seed, rule)
-            for problem in asked(options)
+            for problem in seeded_problems(options)
             for seed in (seeds or [options.seed])
             for solver in able
         ]
 
-    return Experiment(name, "convergence", question, asked, cells, repeats)
+    return Experiment(name, "convergence", question, seeded_problems, cells, repeats)
 
 
-def problem_in(given: str, target: str | None, task: Task | None, l2: float | None) -> str:
-    """The problem that a person named: a catalogue name with parameters, or a file of rows.
+def problem_of(text: str, target: str | None = None, task: Task | None = None, l2: float | None = None) -> Spec:
+    """The problem that a user named: a catalogue name with parameters, or a file of rows.
 
-    A file is a classification where its target holds text or just two values, unless `task` says otherwise, and of
-    more than two classes one by softmax; one of NIST's StRD is the regression that it describes. Raises SpecError and
+    A file is a classification where its target holds text or only two values, unless `task` says otherwise, and with
+    more than two classes a softmax; a file of NIST's is the regression that it describes. Raises SpecError and
     DataError.
     """
-    suffix = Path(given).suffix.lower()
+    suffix = Path(text).suffix.lower()
     if suffix == NIST:
         if target or task:
             raise SpecError("--target and --task are for tables; the model in a .dat file says what is predicted")
-        linear = read_nist(given).kind == "linear"
-        spec = Spec("linear-regression", (("data", given),)) if linear else Spec("curve", (("file", given),))
-    elif suffix in READERS or Path(given).is_file():
-        table = read_table(given, target)
-        chosen = table.target if table.columns else target
-        whole = (("data", given),) if chosen is None else (("data", given), ("target", chosen))
-        name = FACTORY[task or table.task]
-        spec = Spec("softmax" if name == "logistic" and table.y.nunique() > 2 else name, whole)
+        problem = spec("linear-regression" if read_nist(text).kind == "linear" else "curve", data=text)
+    elif suffix in READERS or Path(text).is_file():
+        problem = _of_table(text, target, task)
     elif target or task:
-        raise SpecError("--target and --task belong to a file; a catalogue name has its own parameters")
+        raise SpecError("--target and --task are for files; a catalogue name has its own parameters")
     else:
-        spec = parse(given)
-    if l2 is not None:
-        if spec.get("l2") is not None:
-            raise SpecError(f"l2 is given twice, as --l2 {l2:g} and in {spec}")
-        spec = Spec(spec.name, (*spec.given, ("l2", l2)))
-    return str(spec)
+        problem = parse(text)
+    if l2 is None:
+        return problem
+    if problem.get("l2") is not None:
+        raise SpecError(f"l2 is given twice, as --l2 {l2:g} and in {problem}")
+    return problem.where(l2=l2)
+
+
+def _of_table(file: str, target: str | None, task: Task | None) -> Spec:
+    """The model that suits a table's target."""
+    table = read_table(file, target)
+    chosen = table.target if table.columns else target
+    given = {"data": file} if chosen is None else {"data": file, "target": chosen}
+    if task == "regression" or (task is None and not table.classifies):
+        return spec("linear-regression", **given)
+    return spec("softmax" if table.y.nunique() > 2 else "logistic", **given)

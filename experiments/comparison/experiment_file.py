@@ -1,47 +1,48 @@
-"""A person's own experiment as a TOML file: a grid of problems, solvers and seeds under one rule."""
+"""A user's own experiment as a TOML file: a grid of problems, solvers and seeds under one rule."""
 
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-import problems
-import solvers
-from experiments.comparison.comparison import checked, race
+from experiments.comparison.comparison import checked_problems, checked_solvers, comparison
 from experiments.lab.experiment import Experiment
 from experiments.lab.run.stopping import Rule
 from experiments.lab.spec.grammar import SpecError, parse
-from problems.foundation.names import meant
+from experiments.lab.spec.supplied import Named
+from problems.foundation.errors import UserError
+from problems.foundation.names import suggestion
 
 
-class ConfigError(ValueError):
+class ConfigError(UserError):
     """A file that describes no experiment; every fault on a line of its own, with its place."""
 
 
-def _known(table: Mapping[str, Any]) -> Callable[[str], str]:
+def _in_a_catalogue(check: Callable[[Sequence[str]], Sequence[Named]]) -> Callable[[str], str]:
     def known(text: str) -> str:
         if ":" in parse(text).name:
             raise SpecError(f"{text}: a file may name what the catalogue has, not code of its own")
-        return checked([text], table)[0]
+        return str(check([text])[0])
 
     return known
 
 
-Problem = Annotated[str, AfterValidator(_known(problems.TABLE))]
-Solver = Annotated[str, AfterValidator(_known(solvers.TABLE))]
+Problem = Annotated[str, AfterValidator(_in_a_catalogue(checked_problems))]
+Solver = Annotated[str, AfterValidator(_in_a_catalogue(checked_solvers))]
 Seed = Annotated[int, Field(ge=0)]
 
 
-class _Table(BaseModel):
+class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
-class RuleTable(_Table):
+class RuleSection(_Section):
     """[rule]: the tolerance and the budgets."""
 
     tolerance: float = Field(default=1e-6, gt=0)
@@ -51,7 +52,7 @@ class RuleTable(_Table):
     deadline: float | None = Field(default=None, gt=0)
 
 
-class ExperimentFile(_Table):
+class ExperimentFile(_Section):
     """The whole file."""
 
     question: str = ""
@@ -59,8 +60,8 @@ class ExperimentFile(_Table):
     solvers: list[Solver] | None = Field(default=None, min_length=1)
     seeds: list[Seed] | None = Field(default=None, min_length=1)
     repeats: int = Field(default=11, ge=1)
-    rule: RuleTable = RuleTable()
-    figures: list[Literal["convergence", "boundary", "profiles"]] | None = None  # all kinds where it is left out
+    rule: RuleSection = RuleSection()
+    figures: list[Literal["convergence", "boundary", "profiles"]] | None = None  # all kinds where it is not given
 
 
 def experiment_in(path: Path) -> Experiment:
@@ -78,16 +79,16 @@ def experiment_in(path: Path) -> Experiment:
     except ValidationError as error:
         faults = [f"  {_place(fault['loc'])}: {_sentence(fault)}" for fault in error.errors()]
         raise ConfigError("\n".join([f"{path} describes no experiment:", *faults])) from None
-    asked = race(
-        path.stem,
-        file.question or f"Who is first on the problems of {path.name}?",
+    experiment = comparison(
+        re.sub(r"[^\w.-]+", "-", path.stem).strip("-.")[:100] or "experiment",
+        file.question or f"Which solver is fastest on the problems of {path.name}?",
         file.problems,
         file.solvers,
         Rule(**file.rule.model_dump()),
         file.seeds,
         file.repeats,
     )
-    return dataclasses.replace(asked, settings={"figures": file.figures})
+    return dataclasses.replace(experiment, settings={"figures": file.figures})
 
 
 def _place(location: tuple[int | str, ...]) -> str:
@@ -96,8 +97,8 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def _sentence(fault: Any) -> str:
     if fault["type"] == "extra_forbidden":
-        allowed = RuleTable if fault["loc"][:-1] == ("rule",) else ExperimentFile
-        return f"no such key; {meant(str(fault['loc'][-1]), allowed.model_fields)}"
+        allowed = RuleSection if fault["loc"][:-1] == ("rule",) else ExperimentFile
+        return f"no such key; {suggestion(str(fault['loc'][-1]), allowed.model_fields)}"
     if isinstance(cause := fault.get("ctx", {}).get("error"), SpecError):
         return str(cause)
     message = fault["msg"]

@@ -1,30 +1,32 @@
-"""What a figure shows, before it is drawn: print, page and CSV all take their numbers from here."""
+"""What a figure shows, before it is drawn: print, page and CSV all take their numbers from these records."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-DEEP, HIGH = 1e-4, 1e3  # gaps are drawn from this part of the tolerance up to this multiple of the first
+from experiments.lab.run.outcome import Status
+
+DEEP, HIGH = 1e-4, 1e3  # gaps are drawn from DEEP times the tolerance up to HIGH times the first gap
 
 
 @dataclass(frozen=True)
-class Curve:
-    """One solver's run on one seed: the gap at each judged iterate."""
+class ConvergenceCurve:
+    """One run of a solver, with one seed: the gap at each iterate that was judged."""
 
     solver: str
     seed: int
-    status: str
+    status: Status
     iterations: Sequence[int]
     seconds: Sequence[float]
-    passes: Sequence[float | None]
+    passes: Sequence[float | None]  # over the rows; None where they are unknown
     gap: Sequence[float]
 
 
 @dataclass(frozen=True)
 class Convergence:
-    """Gap against time, iterations and data passes."""
+    """Gap against time, iterations and passes over the rows, for the solvers of one problem."""
 
     kind: ClassVar[str] = "convergence"
     name: str
@@ -32,25 +34,25 @@ class Convergence:
     caption: str
     measure: str  # what the gap is: f - f*, or a relative residual
     tolerance: float
-    drawn: tuple[float, float]  # gaps outside are drawn at the edge: below it has arrived, above it is lost
-    curves: Sequence[Curve]
-    shown: Sequence[str]  # the solvers whose curves are drawn unless more are asked for
+    drawn: tuple[float, float]  # the range of gaps that is drawn; a gap outside it is drawn at its edge
+    curves: Sequence[ConvergenceCurve]
+    shown: Sequence[str]  # the solvers whose curves are drawn at first; the page can add the others
 
 
 @dataclass(frozen=True)
 class Step:
     """One run of a sweep over step sizes."""
 
-    ratio: float  # the step, in units of the sweep's
+    ratio: float  # the step, in the units of the sweep
     step: float
-    status: str
+    status: Status
     iterations: int
     gap: float
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """Iterations to the tolerance, and the gap at the end, against the step."""
+    """Iterations to the tolerance, and the gap at the end of the run, against the step."""
 
     kind: ClassVar[str] = "sweep"
     name: str
@@ -60,20 +62,20 @@ class Sweep:
     drawn: tuple[float, float]
     steps: Sequence[Step]
     unit: str = "2/L"
-    limit: float | None = 1.0  # where theory ends convergence, in those units
+    limit: float | None = 1.0  # the largest step for which theory promises convergence, in those units
 
 
 @dataclass(frozen=True)
-class Path:
-    """The first iterates of one run in the plane."""
+class IteratePath:
+    """Iterates of one run in the plane."""
 
-    label: str  # the rate and what came of it
+    label: str  # the solver or its step, and how the run ended
     points: Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True)
 class Contour:
-    """f over the plane of two coefficients, and paths on it."""
+    """f over the plane of two coefficients, and the paths of runs in it."""
 
     kind: ClassVar[str] = "contour"
     name: str
@@ -82,15 +84,15 @@ class Contour:
     axes: tuple[str, str]
     x: Sequence[float]
     y: Sequence[float]
-    gap: Sequence[Sequence[float]]  # gap[j][i] at (x[i], y[j])
+    gap: Sequence[Sequence[float]]  # f - f*; gap[j][i] at (x[i], y[j])
     minimum: tuple[float, float]
-    paths: Sequence[Path]
-    shown: Sequence[int]  # the paths drawn in print: one too low, one good, one too high
+    paths: Sequence[IteratePath]
+    shown: Sequence[int]  # indices of the paths that are drawn in print
 
 
 @dataclass(frozen=True)
 class Boundary:
-    """What a classifier says all over the plane."""
+    """The probabilities that a classifier gives over the plane of its two columns."""
 
     kind: ClassVar[str] = "boundary"
     name: str
@@ -100,25 +102,25 @@ class Boundary:
     x: Sequence[float]
     y: Sequence[float]
     probability: Sequence[Sequence[float]]  # of the label 1; probability[j][i] at (x[i], y[j])
-    line: bool  # whether a line at one half means anything
-    points: Sequence[tuple[float, float, int]]  # data: x, y, label
+    line: bool  # whether the line of probability 1/2 is drawn
+    points: Sequence[tuple[float, float, int]]  # rows of the data: x, y, label
 
 
 @dataclass(frozen=True)
 class Line:
-    """One series; `low` and `high` are the edges of a band about it, where there is one."""
+    """One series; `low` and `high` are the edges of a band around it, where it has one."""
 
     label: str
     x: Sequence[float]
     y: Sequence[float | None]
     low: Sequence[float | None] = ()
     high: Sequence[float | None] = ()
-    guide: bool = False  # what theory says, or a limit: drawn thin and without marks
+    guide: bool = False  # a prediction or a limit, not a measurement: drawn thin and without marks
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Anything against a number."""
+    """Series of numbers against a number."""
 
     kind: ClassVar[str] = "lines"
     name: str
@@ -127,13 +129,13 @@ class Lines:
     axes: tuple[str, str]
     scales: tuple[str, str]  # each "linear" or "log"
     lines: Sequence[Line]
-    upright: Sequence[tuple[float, str]] = ()  # places on the x axis with a meaning
-    level: Sequence[tuple[float, str]] = ()  # and on the y axis
+    upright: Sequence[tuple[float, str]] = ()  # vertical lines: x, and the text beside the line
+    level: Sequence[tuple[float, str]] = ()  # horizontal lines: y, and the text beside the line
 
 
 @dataclass(frozen=True)
 class Bars:
-    """One number each for some names, in groups."""
+    """One number for each name, in groups of bars."""
 
     kind: ClassVar[str] = "bars"
     name: str
@@ -142,29 +144,29 @@ class Bars:
     axes: tuple[str, str]
     scale: str  # of the numbers: "linear" or "log"
     names: Sequence[str]
-    groups: Sequence[tuple[str, Sequence[float | None]]]  # what a colour means, and a number for each name
+    groups: Sequence[tuple[str, Sequence[float | None]]]  # the name of the group, and a number for each name
 
 
 @dataclass(frozen=True)
 class Field:
-    """A number, or one of a few classes, for each pair of two others; None where there is none."""
+    """A number, or one of a few classes, for each pair (x, y); None where there is none."""
 
     kind: ClassVar[str] = "field"
     name: str
     title: str
     caption: str
     axes: tuple[str, str]
-    x: Sequence[str]  # in order, as they are to be written
+    x: Sequence[str]  # the texts at the axis, in order
     y: Sequence[str]
-    z: Sequence[Sequence[float | None]]  # z[j][i] at (x[i], y[j]); of classes their index
+    z: Sequence[Sequence[float | None]]  # z[j][i] at (x[i], y[j]); the index of a class where there are classes
     measure: str  # what z is
     scale: str = "linear"  # of z: or "log"
-    classes: Sequence[str] = ()  # the names, where z is one
+    classes: Sequence[str] = ()  # their names, where z holds classes
 
 
 @dataclass(frozen=True)
 class Frames:
-    """What a classifier says of the plane while it learns: a picture a moment."""
+    """The probabilities that a classifier gives over the plane while it learns: one picture per moment."""
 
     kind: ClassVar[str] = "frames"
     name: str
@@ -173,15 +175,15 @@ class Frames:
     axes: tuple[str, str]
     x: Sequence[float]
     y: Sequence[float]
-    moments: Sequence[str]  # what stands beside the scrubber
-    shades: Sequence[str]  # of each moment, base64 of one byte a point, rows of y: 255 times the probability of label 1
+    moments: Sequence[str]  # the text of each moment, shown beside the slider
+    shades: Sequence[str]  # per moment: base64 of one byte per point, 255 times the probability of label 1, row by row
     points: Sequence[tuple[float, float, int]]
-    traces: Sequence[Line] = ()  # what else went on, at each moment: the loss, dead units
+    traces: Sequence[Line] = ()  # further numbers at each moment, such as the loss
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing that is whole as it is: SVG, made by this house."""
+    """A finished drawing: SVG that Solver Lab has made itself."""
 
     kind: ClassVar[str] = "picture"
     name: str
@@ -191,8 +193,8 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Table:
-    """Rows that a person reads."""
+class ResultTable:
+    """A table as outputs show it."""
 
     title: str
     caption: str
@@ -200,21 +202,8 @@ class Table:
     rows: Sequence[Sequence[str | float | None]]
 
 
-def short(value: Any) -> str:
-    """A cell of a table as it is shown: numbers to four digits, nothing for None.
-
-    >>> [short(x) for x in (0.123456, 1234567, None, True, "a")]
-    ['0.1235', '1234567', '', 'yes', 'a']
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
 def drawn(tolerance: float, first: float) -> tuple[float, float]:
-    """The gaps between which curves are told apart."""
+    """The range of gaps that a figure draws, from the tolerance and the largest first gap."""
     return tolerance * DEEP, max(first, tolerance) * HIGH
 
 

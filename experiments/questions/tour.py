@@ -1,4 +1,4 @@
-"""The tour of the course: ten of its questions, each asked small, for one page in a minute."""
+"""The tour of the course: ten of its questions on small problems, on one page in about a minute."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.lab.experiment import Experiment
-from experiments.questions.finding import asked_by
+from experiments.questions.finding import find_experiment
 
-STOPS: dict[str, dict[str, Any]] = {  # in the order of the course, with what makes each small
+STOPS: dict[str, dict[str, Any]] = {  # in the order of the course: the settings that make each question small
     "xor": {"seeds": 4},
     "activations": {"seeds": 2, "epochs": 60},
     "convergence": {},
@@ -24,9 +24,9 @@ STOPS: dict[str, dict[str, Any]] = {  # in the order of the course, with what ma
 
 
 def tour() -> Sequence[Experiment]:
-    """The experiments, with their settings."""
-    found = []
+    """The experiments in this order, with their smaller settings."""
+    experiments = []
     for name, smaller in STOPS.items():
-        asked = asked_by(name)
-        found.append(dataclasses.replace(asked, settings={**asked.settings, **smaller}))
-    return found
+        experiment = find_experiment(name)
+        experiments.append(dataclasses.replace(experiment, settings={**experiment.settings, **smaller}))
+    return experiments

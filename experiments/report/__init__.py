@@ -1,1 +1,1 @@
-"""The page: one file that opens offline."""
+"""Results as files, and as a page that opens without a network."""

@@ -1,8 +1,7 @@
-"""A result as files: JSON, CSV, pictures and the page, all from the same rows and figures."""
+"""A result as files: JSON, CSV, pictures and the page, all made from the same rows and figures."""
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,13 +11,14 @@ from typing import Any
 from experiments.lab.analysis.results import SCHEMA, Result
 from experiments.lab.analysis.why import why
 from experiments.lab.experiment import Answer
-from experiments.lab.store.store import StoreError, plain
+from experiments.lab.store.records import plain
+from experiments.lab.store.store import StoreError
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # text that begins with one of these is a formula to a spreadsheet
 
 
 def as_json(result: Result, answer: Answer) -> dict[str, Any]:
-    """One object: experiment, verdicts, cells, references, environment and the schema's version."""
+    """The result as one JSON object: verdicts, cells, measurements, references, environment, schema version."""
     return {
         "schema_version": SCHEMA,
         "experiment": result.name,
@@ -26,10 +26,10 @@ def as_json(result: Result, answer: Answer) -> dict[str, Any]:
         "verdicts": list(answer.verdicts),
         "cells": [plain(record) for record in records(result)],
         "settings": plain(result.settings),
-        "readings": [plain(read.record()) for read in result.reads],
+        "measurements": [plain(measured.record()) for measured in result.measurements],
         "tables": [plain(asdict(table)) for table in answer.tables],
         "references": {
-            problem: plain({name: getattr(known, name) for name in ("lower", "upper", "known", "dim", "notes")})
+            str(problem): plain({name: getattr(known, name) for name in ("lower", "upper", "known", "dim", "notes")})
             for problem, known in result.references.items()
         },
         "environment": result.environment,
@@ -38,15 +38,15 @@ def as_json(result: Result, answer: Answer) -> dict[str, Any]:
 
 
 def records(result: Result) -> list[dict[str, Any]]:
-    """Every row as JSON and CSV hold it, with why it did not win."""
+    """Every row as JSON and CSV hold it, with the reason why it did not win."""
     return [row.record() | {"why": why(row, result)} for row in result.rows]
 
 
 def write(folder: Path, answered: Sequence[tuple[Result, Answer]], pictures: bool = True) -> Path:
-    """Write result, table and figures of each run, and the page of all, into `folder`; the page's path.
+    """Write the files of each run and one page of all runs into `folder`, and return the path of the page.
 
-    pictures: whether figures are drawn for print too, which takes a third of a second each. Raises StoreError where
-    the folder cannot be written.
+    pictures: whether figures are also drawn for print, which takes a third of a second each. Raises StoreError if the
+    folder cannot be written.
     """
     try:
         return _write(folder, answered, pictures)
@@ -61,9 +61,11 @@ def _write(folder: Path, answered: Sequence[tuple[Result, Answer]], pictures: bo
     for result, answer in answered:
         text = json.dumps(as_json(result, answer), indent=1, allow_nan=False)
         (folder / f"{result.name}.json").write_text(text + "\n", encoding="utf-8")
-        _write_csv(folder / f"{result.name}.csv", [plain(record) for record in records(result)])
-        if result.reads:
-            _write_csv(folder / f"{result.name}-readings.csv", [plain(read.record()) for read in result.reads])
+        if result.rows:
+            _write_csv(folder / f"{result.name}.csv", records(result))
+        if result.measurements:
+            measurements = [measured.record() for measured in result.measurements]
+            _write_csv(folder / f"{result.name}-measurements.csv", measurements)
         drawn: set[str] = set()
         for figure in answer.figures if pictures else ():
             stem = stem_of(result.name, figure)
@@ -75,13 +77,12 @@ def _write(folder: Path, answered: Sequence[tuple[Result, Answer]], pictures: bo
 
 
 def _write_csv(path: Path, records: Sequence[dict[str, Any]]) -> None:
-    names = dict.fromkeys(name for record in records for name in record)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(names) or ["problem"], restval="")
-        table.writeheader()
-        table.writerows({key: _safe(value) for key, value in record.items()} for record in records)
+    import pandas as pd
+
+    frame = pd.DataFrame([plain(record) for record in records], dtype=object)
+    frame.map(as_text).to_csv(path, index=False, encoding="utf-8")
 
 
-def _safe(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula, made text again."""
+def as_text(value: Any) -> Any:
+    """Text that a spreadsheet would read as a formula, with a quotation mark before it; other values unchanged."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,14 +1,14 @@
 "use strict";
-// what hands do: choosing, hiding, saving; and the state of it all in the address
+// the controls: choosing, hiding, saving; their state is kept in the address
 {
-  const { data, dark, draw, hiddenOf, lookOf, solversOf, table } = lab;
+  const { data, dark, draw, hiddenOf, styleOf, solversOf, table } = lab;
 
   function legend(figure, block, redraw) {
     const entries = block.querySelector(".entries");
     entries.replaceChildren();
     const solvers = solversOf(figure);
     for (const solver of solvers) {
-      const style = lookOf(figure, solver);
+      const style = styleOf(figure, solver);
       const label = document.createElement("label");
       const box = document.createElement("input");
       box.type = "checkbox";
@@ -47,26 +47,26 @@
   }
 
   const blocks = [...document.querySelectorAll("figure.plot")];
-  const touched = new Map(); // block.control -> its value, once a hand has moved it
+  const changed = new Map(); // block.control -> its value, once a user has changed it
 
   function remember(control) {
     const block = blocks.indexOf(control.closest("figure.plot"));
-    touched.set(`${block}.${control.dataset.control}`, control.value);
+    changed.set(`${block}.${control.dataset.control}`, control.value);
     const anchor = location.hash.slice(1).split(";")[0];
-    history.replaceState(null, "", `#${[anchor, ...[...touched].map(([key, value]) => `${key}=${encodeURIComponent(value)}`)].join(";")}`);
+    history.replaceState(null, "", `#${[anchor, ...[...changed].map(([key, value]) => `${key}=${encodeURIComponent(value)}`)].join(";")}`);
   }
 
-  function recalled() {
+  function restore() {
     const [anchor, ...pairs] = location.hash.slice(1).split(";");
     for (const pair of pairs) {
       const [, block, control, value] = /^(\d+)\.(\w+)=(.*)$/.exec(pair) ?? [];
-      if (blocks[block]) touched.set(`${block}.${control}`, decodeURIComponent(value));
+      if (blocks[block]) changed.set(`${block}.${control}`, decodeURIComponent(value));
     }
     if (pairs.length) document.getElementById(anchor)?.scrollIntoView();
   }
 
   function set(block, control) {
-    const value = touched.get(`${blocks.indexOf(block)}.${control}`);
+    const value = changed.get(`${blocks.indexOf(block)}.${control}`);
     if (value === undefined) return;
     for (const input of block.querySelectorAll(`[data-control="${control}"]`)) {
       if (input.type === "radio") input.checked = input.value === value;
@@ -121,8 +121,8 @@
     redraw();
   }
 
-  // what is in sight is drawn at once, the rest when there is time, all of it before it is printed
-  recalled();
+  // figures in sight are drawn at once, the others when the browser is idle, and all of them before printing
+  restore();
   const waiting = new Set(blocks);
   const drawOne = (block) => { if (waiting.delete(block)) prepare(block); };
   const inSight = (block) => { const box = block.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 0; };

@@ -1,9 +1,10 @@
-"""One self-contained HTML page from results: verdicts first, then figures, failures and provenance."""
+"""One HTML page that needs no other file: verdicts first, then figures, tables, failures and provenance."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -12,14 +13,15 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from experiments.figures.records import Figure, Picture, short
+from experiments.figures.records import Figure, Picture
 from experiments.figures.style import DARK, DASHES, LIGHT, MARKS
 from experiments.lab.analysis.advice import advice
-from experiments.lab.analysis.results import Result, Row
-from experiments.lab.analysis.verdict import duration, factor, percent
+from experiments.lab.analysis.formats import duration, percent, rate_text, table_cell
+from experiments.lab.analysis.results import CellResult, Result
 from experiments.lab.analysis.why import why
 from experiments.lab.experiment import Answer
-from experiments.lab.store.store import plain
+from experiments.lab.reference.reference import Reference
+from experiments.lab.store.records import plain
 from solvers import everyone
 
 
@@ -31,18 +33,18 @@ class Section:
     answer: Answer
 
     @property
-    def failures(self) -> list[tuple[Row, str]]:
-        """Every row that ran and was not solved, with what may mend it."""
-        lost = [row for row in self.result.rows if row.status not in ("solved", "skipped")]
-        return [(row, advice(row, self.result.references.get(row.problem))) for row in lost]
+    def failures(self) -> list[tuple[CellResult, str]]:
+        """Every row that ran and is not solved, with advice."""
+        unsolved = [row for row in self.result.rows if not row.solved and not row.skipped]
+        return [(row, advice(row, self.result.references.get(row.problem))) for row in unsolved]
 
     @property
-    def skipped(self) -> list[Row]:
-        return [row for row in self.result.rows if row.status == "skipped"]
+    def skipped(self) -> list[CellResult]:
+        return [row for row in self.result.rows if row.skipped]
 
 
 def write_page(path: Path, sections: Sequence[Section]) -> Path:
-    """Write the page of some runs to `path`."""
+    """Write the page of these runs to `path`, and return the path."""
     environment = Environment(
         loader=PackageLoader("experiments", "report"),
         autoescape=True,
@@ -50,8 +52,8 @@ def write_page(path: Path, sections: Sequence[Section]) -> Path:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"duration": duration, "factor": factor, "percent": percent}
-    environment.filters |= {"short": short, "base64": _base64, "why": why}
+    formats = {"duration": duration, "rate_text": rate_text, "percent": percent, "table_cell": table_cell}
+    environment.filters |= {**formats, "base64": _base64, "bounds": bounds, "why": why}
     here = files(__package__)
     plotly = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
     scripts = [plotly, *((here / name).read_text(encoding="utf-8") for name in ("plots.js", "page.js"))]
@@ -66,12 +68,25 @@ def write_page(path: Path, sections: Sequence[Section]) -> Path:
     return path
 
 
+def bounds(reference: Reference) -> str:
+    """What is known of f*, as a sentence.
+
+    >>> bounds(Reference(lower=0.5, upper=0.5 + 2e-9, dim=3))
+    'The referee proves that f* is at least 0.5, and at most 2e-09 more.'
+    """
+    if reference.known is None:
+        return f"The referee proves that f* is at least {reference.lower:.8g}, and at most {reference.width:.2g} more."
+    if math.isinf(reference.lower):
+        return f"The lowest f found is {reference.known:.8g}; no lower bound on f* is proven."
+    return f"The lowest f found is {reference.known:.8g}; the referee proves that f* is at least {reference.lower:.8g}."
+
+
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
 def _hash(script: str) -> str:
-    """What a content security policy knows an inline script by."""
+    """The hash by which a content security policy allows an inline script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
@@ -88,7 +103,7 @@ def _data(sections: Sequence[Section]) -> dict[str, Any]:
 
 
 def _rounded(figure: Figure) -> Any:
-    """The figure as JSON holds it, to six digits, which no eye tells from sixteen."""
+    """The figure as JSON holds it, with numbers to six digits: a drawing shows no more."""
 
     def rounded(value: Any) -> Any:
         if isinstance(value, float):
@@ -100,5 +115,5 @@ def _rounded(figure: Figure) -> Any:
         return value
 
     if isinstance(figure, Picture):
-        return {"kind": figure.kind}  # the page holds it as it is
+        return {"kind": figure.kind}  # the page embeds its SVG
     return rounded(plain(asdict(figure) | {"kind": figure.kind}))

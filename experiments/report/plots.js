@@ -1,20 +1,20 @@
 "use strict";
-// how each kind of figure is drawn, and what numbers are in it
+// how each kind of figure is drawn, and the numbers of its CSV file
 const lab = (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const ends = { budget: "line-ns-open", stalled: "square", diverged: "x" };
+  const endMarks = { budget: "line-ns-open", stalled: "square", diverged: "x" };
   const statuses = ["solved", "budget", "stalled", "diverged"];
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const palette = () => (dark.matches ? data.dark : data.light);
 
-  function look(solver, solvers) {
+  function styleOfSolver(solver, solvers) {
     const known = data.solvers.indexOf(solver);
-    return styled(known >= 0 ? known : data.solvers.length + solvers.indexOf(solver));
+    return styleNumber(known >= 0 ? known : data.solvers.length + solvers.indexOf(solver));
   }
 
-  function styled(k) {
+  function styleNumber(k) {
     const colours = palette();
     return {
       colour: colours[k % colours.length],
@@ -23,13 +23,13 @@ const lab = (() => {
     };
   }
 
-  function lookOf(figure, label) {
-    if (!figure.lines) return look(label, solversOf(figure));
+  function styleOf(figure, label) {
+    if (!figure.lines) return styleOfSolver(label, solversOf(figure));
     const k = solversOf(figure).indexOf(label);
-    return figure.lines[k].guide ? { colour: css("--ink"), dash: "dot", mark: "" } : styled(k);
+    return figure.lines[k].guide ? { colour: css("--ink"), dash: "dot", mark: "" } : styleNumber(k);
   }
 
-  // a figure with many curves begins with those that tell most; a hand adds and takes away
+  // a figure with many curves first shows those in `shown`; a user adds and removes others
   const hiddenIn = new Map();
   function hiddenOf(figure) {
     if (!hiddenIn.has(figure)) hiddenIn.set(figure, new Set(solversOf(figure).filter((solver) => figure.shown && !figure.shown.includes(solver))));
@@ -53,7 +53,7 @@ const lab = (() => {
     };
   }
 
-  const line = (where) => ({ type: "line", line: { color: css("--ink"), width: 1, dash: "dot" }, ...where });
+  const line = (ends) => ({ type: "line", line: { color: css("--ink"), width: 1, dash: "dot" }, ...ends });
 
   const draw = {
     convergence(figure, block) {
@@ -64,25 +64,25 @@ const lab = (() => {
       const traces = [];
       for (const curve of figure.curves) {
         if (hiddenOf(figure).has(curve.solver)) continue;
-        const style = look(curve.solver, solvers);
-        const kept = curve[across].map((x, i) => [x, curve.gap[i]])
+        const style = styleOfSolver(curve.solver, solvers);
+        const points = curve[across].map((x, i) => [x, curve.gap[i]])
           .filter(([x, gap]) => x !== null && gap !== null && (scale === "linear" || x > 0));
-        if (!kept.length) continue;
-        const x = kept.map((pair) => pair[0]), y = kept.map((pair) => Math.min(Math.max(pair[1], floor), roof));
-        const last = kept.length - 1;
+        if (!points.length) continue;
+        const x = points.map((pair) => pair[0]), y = points.map((pair) => Math.min(Math.max(pair[1], floor), roof));
+        const last = points.length - 1;
         traces.push({
           type: "scatter", mode: "lines+markers", x, y, name: curve.solver,
           line: { color: style.colour, dash: style.dash, width: 2 },
           marker: {
             color: style.colour, line: { color: style.colour, width: 2 },
             size: x.map((_, i) => (i === last ? 11 : 5)),
-            symbol: x.map((_, i) => (i === last && curve.status !== "solved" ? ends[curve.status] || "x" : style.mark)),
+            symbol: x.map((_, i) => (i === last && curve.status !== "solved" ? endMarks[curve.status] || "x" : style.mark)),
           },
-          customdata: kept.map((pair) => pair[1]),
+          customdata: points.map((pair) => pair[1]),
           hovertemplate: `${curve.solver}<br>${curve.status}<br>%{x:.4g}, gap %{customdata:.3g}<extra></extra>`,
         });
       }
-      const titles = { seconds: "seconds in the solver", iterations: "iterates", passes: "passes over the data" };
+      const titles = { seconds: "seconds in the solver", iterations: "iterations", passes: "passes over the data" };
       return [traces, layout(axis(titles[across], scale), axis(figure.measure.replace("-", "\u2212"), "log"), {
         shapes: [line({ xref: "paper", x0: 0, x1: 1, y0: figure.tolerance, y1: figure.tolerance })],
       })];
@@ -112,7 +112,7 @@ const lab = (() => {
         traces.push({
           type: "scatter", mode: status === "solved" ? "lines+markers" : "markers", name: status,
           x: chosen.map((step) => step.ratio), y: chosen.map(height),
-          line: { color: colour }, marker: { color: colour, size: 10, symbol: ends[status] || "circle", line: { color: colour, width: 2 } },
+          line: { color: colour }, marker: { color: colour, size: 10, symbol: endMarks[status] || "circle", line: { color: colour, width: 2 } },
           hovertemplate: `%{x:.4g} \u00d7 ${figure.unit}: ${status}<br>%{y:.4g}<extra></extra>`, showlegend: chosen.length > 0,
         });
       });
@@ -121,7 +121,7 @@ const lab = (() => {
       if (show === "gap") shapes.push(line({ xref: "paper", x0: 0, x1: 1, y0: figure.tolerance, y1: figure.tolerance }));
       return [traces, layout(
         axis(`step, in units of ${figure.unit}`, "log", { range: [Math.log10(figure.steps[0].ratio / 1.5), Math.log10(right)] }),
-        axis(show === "gap" ? "gap at the end" : "iterates to the tolerance", "log", { range: [Math.log10(low), Math.log10(high)] }),
+        axis(show === "gap" ? "gap at the end" : "iterations to the tolerance", "log", { range: [Math.log10(low), Math.log10(high)] }),
         { shapes, showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, itemclick: false, itemdoubleclick: false }, margin: { l: 62, r: 12, t: 40, b: 48 } },
       )];
     },
@@ -132,8 +132,8 @@ const lab = (() => {
       slider.setAttribute("aria-valuetext", path.label);
       block.querySelector("output").textContent = path.label;
       const colour = dark.matches ? "#ff9e5e" : "#b84500";
-      // far outside a point only gives the direction, and numbers like 1e30 are more than a drawing can hold
-      const near = (value, range) => { const span = range.at(-1) - range[0]; return Math.min(Math.max(value, range[0] - 99 * span), range.at(-1) + 99 * span); };
+      // a point far outside only shows the direction, and plotly cannot draw numbers such as 1e30
+      const clamped = (value, range) => { const span = range.at(-1) - range[0]; return Math.min(Math.max(value, range[0] - 99 * span), range.at(-1) + 99 * span); };
       const least = Math.min(...figure.gap.flat().filter((gap) => gap > 0));
       return [[
         {
@@ -142,7 +142,7 @@ const lab = (() => {
           hoverinfo: "skip",
         },
         {
-          type: "scatter", mode: "lines+markers", x: path.points.map((p) => near(p[0], figure.x)), y: path.points.map((p) => near(p[1], figure.y)),
+          type: "scatter", mode: "lines+markers", x: path.points.map((p) => clamped(p[0], figure.x)), y: path.points.map((p) => clamped(p[1], figure.y)),
           line: { color: colour, width: 2 }, marker: { color: colour, size: 6 },
           hovertemplate: "iterate %{pointNumber}: %{x:.4g}, %{y:.4g}<extra></extra>",
         },
@@ -159,9 +159,9 @@ const lab = (() => {
     boundary(figure) {
       const few = figure.points.length <= 50;
       const points = (label, symbol, colour) => {
-        const own = figure.points.filter((point) => point[2] === label);
+        const rows = figure.points.filter((point) => point[2] === label);
         return {
-          type: "scatter", mode: "markers", name: `label ${label}`, x: own.map((p) => p[0]), y: own.map((p) => p[1]),
+          type: "scatter", mode: "markers", name: `label ${label}`, x: rows.map((p) => p[0]), y: rows.map((p) => p[1]),
           marker: { symbol, color: colour, size: few ? 11 : 5, line: { color: "#777777", width: few ? 2 : 1 } },
           hovertemplate: `label ${label}: %{x:.3g}, %{y:.3g}<extra></extra>`,
         };
@@ -192,7 +192,7 @@ const lab = (() => {
       const traces = [];
       figure.lines.forEach((series, k) => {
         if (hiddenOf(figure).has(series.label)) return;
-        const style = styled(k);
+        const style = styleNumber(k);
         if (series.low.length) {
           const edge = { type: "scatter", mode: "lines", x: series.x, line: { width: 0 }, hoverinfo: "skip" };
           traces.push({ ...edge, y: series.low }, { ...edge, y: series.high, fill: "tonexty", fillcolor: `${style.colour}33` });
@@ -204,16 +204,16 @@ const lab = (() => {
           hovertemplate: `${series.label}<br>%{x:.4g}: %{y:.4g}<extra></extra>`,
         });
       });
-      const word = (text, where) => ({ text, showarrow: false, font: { size: 11, color: css("--quiet") }, ...where });
-      const place = (value, scale) => (scale === "log" ? Math.log10(value) : value);
+      const note = (text, position) => ({ text, showarrow: false, font: { size: 11, color: css("--quiet") }, ...position });
+      const onScale = (value, scale) => (scale === "log" ? Math.log10(value) : value);
       return [traces, layout(axis(figure.axes[0], figure.scales[0]), axis(figure.axes[1], figure.scales[1]), {
         shapes: [
           ...figure.upright.map(([x]) => line({ x0: x, x1: x, yref: "paper", y0: 0, y1: 1 })),
           ...figure.level.map(([y]) => line({ xref: "paper", x0: 0, x1: 1, y0: y, y1: y })),
         ],
         annotations: [
-          ...figure.upright.map(([x, text]) => word(text, { x: place(x, figure.scales[0]), yref: "paper", y: 1, textangle: -90, xanchor: "right", yanchor: "top" })),
-          ...figure.level.map(([y, text]) => word(text, { xref: "paper", x: 1, y: place(y, figure.scales[1]), xanchor: "right", yanchor: "bottom" })),
+          ...figure.upright.map(([x, text]) => note(text, { x: onScale(x, figure.scales[0]), yref: "paper", y: 1, textangle: -90, xanchor: "right", yanchor: "top" })),
+          ...figure.level.map(([y, text]) => note(text, { xref: "paper", x: 1, y: onScale(y, figure.scales[1]), xanchor: "right", yanchor: "bottom" })),
         ],
       })];
     },
@@ -222,7 +222,7 @@ const lab = (() => {
       const hatches = ["", "/", ".", "x", "\\", "+", "-", "|"];
       const traces = figure.groups.map(([label, values], k) => ({
         type: "bar", name: label, x: figure.names, y: values,
-        marker: { color: styled(k).colour, pattern: { shape: hatches[k % hatches.length], fillmode: "overlay", fgcolor: css("--ground"), solidity: 0.25 } },
+        marker: { color: styleNumber(k).colour, pattern: { shape: hatches[k % hatches.length], fillmode: "overlay", fgcolor: css("--ground"), solidity: 0.25 } },
         hovertemplate: `%{x}<br>${label}: %{y:.4g}<extra></extra>`,
       }));
       const many = figure.groups.length > 1;
@@ -241,7 +241,7 @@ const lab = (() => {
         hovertemplate: `%{x}, %{y}<br>${figure.measure}: %{customdata:.4g}<extra></extra>`,
       };
       if (count) {
-        const colours = figure.classes.map((_, k) => styled(k).colour);
+        const colours = figure.classes.map((_, k) => styleNumber(k).colour);
         Object.assign(trace, {
           zmin: -0.5, zmax: count - 0.5, showscale: false,
           colorscale: colours.flatMap((colour, k) => [[k / count, colour], [(k + 1) / count, colour]]),
@@ -264,15 +264,15 @@ const lab = (() => {
       block.querySelector("output").textContent = figure.moments[k];
       const bytes = Uint8Array.from(atob(figure.shades[k]), (letter) => letter.charCodeAt(0));
       const probability = figure.y.map((_, j) => Array.from(bytes.subarray(j * figure.x.length, (j + 1) * figure.x.length), (byte) => byte / 255));
-      const beside = block.querySelector(".beside");
-      beside.hidden = !figure.traces.length;
+      const canvas = block.querySelector(".training");
+      canvas.hidden = !figure.traces.length;
       if (figure.traces.length) {
         const traces = figure.traces.map((series, n) => ({
-          type: "scatter", mode: "lines", x: series.x, y: series.y, name: series.label, line: { color: styled(n).colour, dash: styled(n).dash, width: 2 },
+          type: "scatter", mode: "lines", x: series.x, y: series.y, name: series.label, line: { color: styleNumber(n).colour, dash: styleNumber(n).dash, width: 2 },
           hovertemplate: `${series.label}: %{y:.4g}<extra></extra>`,
         }));
         const at = figure.traces[0].x[k];
-        Plotly.react(beside, traces, layout(axis("iterates", "linear"), axis("", "log"), {
+        Plotly.react(canvas, traces, layout(axis("iterations", "linear"), axis("", "log"), {
           shapes: [line({ x0: at, x1: at, yref: "paper", y0: 0, y1: 1 })], showlegend: true,
           legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, itemclick: false, itemdoubleclick: false }, margin: { l: 62, r: 12, t: 60, b: 48 },
         }), { displayModeBar: false, responsive: true });
@@ -301,8 +301,8 @@ const lab = (() => {
       return [[figure.axes[0], ...figure.groups.map((group) => group[0])], ...figure.names.map((name, i) => [name, ...figure.groups.map((group) => group[1][i])])];
     }
     if (figure.kind === "field") {
-      const word = (z) => (z === null || !figure.classes.length ? z : figure.classes[z]);
-      return [[...figure.axes, figure.measure], ...figure.z.flatMap((row, j) => row.map((z, i) => [figure.x[i], figure.y[j], word(z)]))];
+      const value = (z) => (z === null || !figure.classes.length ? z : figure.classes[z]);
+      return [[...figure.axes, figure.measure], ...figure.z.flatMap((row, j) => row.map((z, i) => [figure.x[i], figure.y[j], value(z)]))];
     }
     if (figure.kind === "frames") {
       return [["moment", ...figure.traces.map((series) => series.label)], ...figure.moments.map((moment, k) => [moment, ...figure.traces.map((series) => series.y[k])])];
@@ -310,5 +310,5 @@ const lab = (() => {
     return [[...figure.axes, "probability"], ...figure.probability.flatMap((row, j) => row.map((p, i) => [figure.x[i], figure.y[j], p]))];
   }
 
-  return { data, dark, draw, hiddenOf, lookOf, solversOf, table };
+  return { data, dark, draw, hiddenOf, styleOf, solversOf, table };
 })();

@@ -1,64 +1,81 @@
-"""A formula's calculation graph at a point that a person gives: value, gradient and picture."""
+"""A formula's computational graph at given values of its variables: value, gradient and picture."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from experiments.lab.spec.grammar import SpecError
+from experiments.lab.spec.grammar import SpecError, split
 from experiments.lab.spec.grammar import parse as parse_spec
-from experiments.lab.store.store import StoreError, plain
-from problems.graph import Graph, Run, parse
-from problems.graph.node import number
+from experiments.lab.store.records import plain
+from experiments.lab.store.store import StoreError
+from problems.graph import Evaluation, Graph, parse
+from problems.graph.node import number_text
 
-SCHEMA = 1
+SCHEMA = 2
 
 
-def calculated(formula: str, at: str) -> Run:
-    """The passes of a formula whose value is one number, at values such as `x=1, y=[1, 2, 3]`. Raises SpecError."""
+def calculated(formula: str, at: str) -> Evaluation:
+    """The forward pass of a formula whose value is one number.
+
+    at: the values of its variables, such as `x=1, y=[1, 2, 3]`. Raises SpecError.
+    """
     try:
-        graph = Graph(parse(formula))
-        run = graph.at(values(at))
-        run.gradient()
+        evaluation = Graph(parse(formula)).at(values(at))
+        evaluation.gradient()  # a ValueError where the value is not one number
+    except SpecError:
+        raise
     except ValueError as error:
-        raise error if isinstance(error, SpecError) else SpecError(str(error)) from None
-    return run
+        raise SpecError(str(error)) from None
+    return evaluation
 
 
 def values(at: str) -> dict[str, Any]:
-    """Read `x=1, y=[1, 2, 3]`."""
-    try:
-        given = dict(parse_spec(f"at({at})").given)
-    except SpecError as error:
-        twice = " gives a value twice" if "given twice" in str(error) else " cannot be read"
-        raise SpecError(f"--at {at!r}{twice}; write x=1, y=[1, 2, 3]") from None
-    for name, value in given.items():
-        _numbers(name, value)
+    """The numbers and lists of numbers in `x=1, y=[1, 2, 3]`, by name. Raises SpecError."""
+    given: dict[str, Any] = {}
+    for name, value in _pairs(at):
+        if name in given:
+            raise SpecError(f"--at {at!r} gives {name} twice; write x=1, y=[1, 2, 3]")
+        _check_numbers(name, value)
+        given[name] = value
     return given
 
 
-def _numbers(name: str, value: Any) -> None:
-    if isinstance(value, list) and value:
+def _pairs(at: str) -> list[tuple[str, Any]]:
+    """The names with their values, in the order of the text."""
+    pairs = []
+    try:
+        for part in split(at) if at.strip() else []:
+            (pair,) = parse_spec(f"at({part})").given
+            pairs.append(pair)
+    except ValueError:  # a SpecError, or a part that is empty
+        raise SpecError(f"--at {at!r} cannot be read; write x=1, y=[1, 2, 3]") from None
+    return pairs
+
+
+def _check_numbers(name: str, value: Any) -> None:
+    """Raise SpecError unless the value is a number, or a list of numbers or of such lists."""
+    if isinstance(value, tuple) and value:
         for item in value:
-            _numbers(name, item)
+            _check_numbers(name, item)
     elif isinstance(value, bool) or not isinstance(value, int | float):
         raise SpecError(f"--at gives {name} the value {value!r}; a number or a list of numbers is needed")
 
 
-def as_json(formula: str, run: Run, out: Path | None) -> dict[str, Any]:
-    """Value, gradient, and every node with the numbers of its arguments, its value and the slope by it."""
-    graph, slopes = run.graph, run.slopes()
+def as_json(formula: str, evaluation: Evaluation, out: Path | None) -> dict[str, Any]:
+    """Value, gradient, and each node with the numbers of its arguments, its value and derivative."""
+    graph, derivatives = evaluation.graph, evaluation.derivatives()
     return {
         "schema_version": SCHEMA,
         "formula": formula,
-        "value": plain(run.value),
-        "gradient": {name: plain(slope) for name, slope in run.gradient().items()},
+        "value": plain(evaluation.value),
+        "gradient": {name: plain(derivative) for name, derivative in evaluation.gradient().items()},
         "nodes": [
             {
                 "name": node.name or (node.operation.name if node.operation else "constant"),
                 "arguments": list(graph.edges.get(k, ())),
-                "value": plain(run.values[k]),
-                "slope": plain(slopes[k]),
+                "value": plain(evaluation.values[k]),
+                "derivative": plain(derivatives[k]),
             }
             for k, node in enumerate(graph.nodes)
         ],
@@ -66,20 +83,24 @@ def as_json(formula: str, run: Run, out: Path | None) -> dict[str, Any]:
     }
 
 
-def as_text(run: Run) -> str:
-    """f and its slopes, a line each, to fifteen digits."""
-    told = {"f": run.value} | {f"df/d{name}": slope for name, slope in run.gradient().items()}
-    return "\n".join(f"{name} = {number(value, 15)}" for name, value in told.items())
+def as_text(evaluation: Evaluation) -> str:
+    """f and its derivatives, one on each line, to fifteen digits."""
+    return "\n".join([f"f = {number_text(evaluation.value, 15)}", *derivatives_text(evaluation, 15)])
 
 
-def draw(run: Run, formula: str, out: Path) -> None:
-    """Write the picture. Raises SpecError for a name that is no .svg file's, StoreError where it cannot be written."""
+def derivatives_text(evaluation: Evaluation, digits: int = 6) -> list[str]:
+    """The derivatives of f with respect to its variables, such as `df/dx = 4`."""
+    return [f"df/d{name} = {number_text(derivative, digits)}" for name, derivative in evaluation.gradient().items()]
+
+
+def draw(evaluation: Evaluation, formula: str, out: Path) -> None:
+    """Write the picture to an .svg file. Raises SpecError for another suffix, StoreError where writing fails."""
     from experiments.figures.graph.picture import picture
 
     if out.suffix.lower() != ".svg":
-        raise SpecError(f"{out} is no .svg file; the picture is one")
+        raise SpecError(f"{out} does not end in .svg; the picture is an SVG file")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(picture(run, formula), encoding="utf-8")
+        out.write_text(picture(evaluation, formula), encoding="utf-8")
     except OSError as error:
         raise StoreError(f"{out} cannot be written: {error.strerror or error}") from None

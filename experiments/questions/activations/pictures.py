@@ -1,4 +1,4 @@
-"""Activations drawn: themselves and their slopes, what they cost, what they do to gradients and to units."""
+"""Activations as figures: their curves, their cost, and what they do to gradients and to hidden units."""
 
 from __future__ import annotations
 
@@ -7,97 +7,116 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from experiments.figures.records import Bars, Field, Figure, Line, Lines
-from experiments.lab.measurement.measurement import Read
+from experiments.lab.measurement.measurement import MeasurementResult
 
-THEMSELVES = "How to read this: what comes out against what goes in; of maxout and softmax one input, the others at 0."
-SLOPES = (
-    "How to read this: the slope that the pass back multiplies by, where the input is as on the axis: far from 0 it is "
-    "0 for some, and nothing is learned there."
+CURVES = (
+    "How to read this: the output of each activation against its input. For maxout and softmax one input varies, and "
+    "the others are 0."
 )
-FADED = (
-    "How to read this: level is good; a line that falls is a gradient that vanishes on its way to the first layer, one "
-    "that rises explodes. Bands go from the least to the greatest of the stacks; dotted is the most that the sigmoid's "
-    "slope of 1/4 lets through."
+DERIVATIVES = (
+    "How to read this: the factor by which the backward pass multiplies the gradient, against the input. Where it is "
+    "0, as it is for some activations far from 0, nothing is learned."
 )
-GAINS = (
-    "How to read this: what one layer multiplies the gradient by; 1 keeps it, so 0.5 leaves a billionth after thirty "
-    "layers. Darker shrinks, brighter grows."
+BY_DEPTH = (
+    "How to read this: a level line is best. A falling line is a gradient that vanishes on its way to the first layer; "
+    "a rising line is one that explodes. Bands contain all stacks. The dotted line is the most that the sigmoid's "
+    "derivative, 1/4 or less, lets through."
 )
-DEAD = (
-    "How to read this: the higher, the more hidden units learn nothing any more; a gap is a run that ended in numbers "
-    "that are not finite."
+BY_GAIN = (
+    "How to read this: the factor by which one layer multiplies the gradient. A factor of 1 keeps it, and 0.5 leaves a "
+    "billionth after thirty layers. Darker squares shrink it more, brighter ones let it grow."
 )
-COSTS = "How to read this: the lower the cheaper; a missing bar: the native training loop has no code for it."
+DEAD_UNITS = (
+    "How to read this: the higher, the more hidden units have stopped learning. A gap is a run whose parameters are no "
+    "longer finite."
+)
+COSTS = "How to read this: lower is cheaper. A bar is missing where the native training loop has no code."
 
 
-def curves(known: Sequence[Read]) -> list[Figure]:
-    """Each activation, and its slope."""
+def curves(known: Sequence[MeasurementResult]) -> list[Figure]:
+    """Each activation, and its derivative."""
     if not known:
         return []
-    kinds = (("a", "The activations", "a(z)", THEMSELVES), ("slope", "Their slopes", "a'(z)", SLOPES))
-    return [
-        Lines(key, title, caption, ("z", up), ("linear", "linear"), [Line(r["name"], r["z"], r[key]) for r in known])
-        for key, title, up, caption in kinds
-    ]
+    kinds = (
+        ("a", "The activations", "a(z)", CURVES),
+        ("derivative", "The derivatives of the activations", "a'(z)", DERIVATIVES),
+    )
+    figures: list[Figure] = []
+    for key, title, y, caption in kinds:
+        lines = [Line(result["name"], result["z"], result[key]) for result in known]
+        figures.append(Lines(key, title, caption, ("z", y), ("linear", "linear"), lines))
+    return figures
 
 
-def fading(flows: Sequence[Read]) -> list[Lines]:
-    """The gradient at the first layer over that at the last, by depth: at the gain nearest 1, and at the largest."""
-    gains = {read["gain"] for read in flows}
+def gradients_by_depth(flows: Sequence[MeasurementResult]) -> list[Lines]:
+    """The gradient at the first layer over that at the last, by depth: for the gain nearest 1, and for the largest."""
+    gains = {result["gain"] for result in flows}
     shown = {min(gains, key=lambda gain: abs(gain - 1)), max(gains)} if gains else set()
     return [_by_depth(flows, gain) for gain in sorted(shown)]
 
 
-def _by_depth(flows: Sequence[Read], gain: float) -> Lines:
+def _by_depth(flows: Sequence[MeasurementResult], gain: float) -> Lines:
     lines = []
     for name in _names(flows):
-        own = [read for read in flows if read["activation"] == name and read["gain"] == gain and read["ratio"]]
-        at = sorted({float(read["depth"]) for read in own})
-        seen = [[read["ratio"] for read in own if read["depth"] == depth] for depth in at]
-        middle = [float(np.exp(np.mean(np.log(each)))) for each in seen]
-        lines.append(Line(name, at, middle, [min(each) for each in seen], [max(each) for each in seen]))
-    every = sorted({float(read["depth"]) for read in flows})
-    lines.append(Line(f"{gain / 4:g} a layer", every, [(gain / 4) ** (depth - 1) for depth in every], guide=True))
+        known = [
+            result for result in flows if result["activation"] == name and result["gain"] == gain and result["ratio"]
+        ]
+        depths = sorted({float(result["depth"]) for result in known})
+        ratios = [[result["ratio"] for result in known if result["depth"] == depth] for depth in depths]
+        means = [float(np.exp(np.mean(np.log(of_depth)))) for of_depth in ratios]
+        lines.append(Line(name, depths, means, list(map(min, ratios)), list(map(max, ratios))))
+    depths = sorted({float(result["depth"]) for result in flows})
+    bound = [(gain / 4) ** (depth - 1) for depth in depths]
+    lines.append(Line(f"{gain / 4:g} per layer", depths, bound, guide=True))
     axes = ("hidden layers", "gradient at the first layer over that at the last")
-    title = f"How the gradient passes, weights of gain {gain:g}"
-    return Lines(f"depth, gain {gain:g}", title, FADED, axes, ("linear", "log"), lines)
+    title = f"The gradient through a stack of layers, weights of gain {gain:g}"
+    return Lines(f"depth, gain {gain:g}", title, BY_DEPTH, axes, ("linear", "log"), lines)
 
 
-def gain_field(layers: dict[tuple[str, float], float]) -> Field | None:
-    """What a layer multiplies the gradient by."""
-    if not layers:
+def factor_map(factors: dict[tuple[str, float], float]) -> Field | None:
+    """The factor by which a layer multiplies the gradient, by activation and gain."""
+    if not factors:
         return None
-    names, gains = list(dict.fromkeys(name for name, _ in layers)), sorted({gain for _, gain in layers})
-    z = [[layers.get((name, gain)) for name in names] for gain in gains]
-    title = "What a layer multiplies the gradient by"
-    return Field("gain", title, GAINS, ("activation", "gain of the weights"), names, [f"{g:g}" for g in gains], z,
-                 "factor a layer")  # fmt: skip
+    names, gains = list(dict.fromkeys(name for name, _ in factors)), sorted({gain for _, gain in factors})
+    return Field(
+        "gain",
+        "The factor by which a layer multiplies the gradient",
+        BY_GAIN,
+        ("activation", "gain of the weights"),
+        names,
+        [f"{gain:g}" for gain in gains],
+        [[factors.get((name, gain)) for name in names] for gain in gains],
+        "factor per layer",
+    )
 
 
-def deaths(reads: Sequence[Read]) -> Lines | None:
-    """The share of dead units against the step."""
-    if not reads:
+def dead_by_rate(trained: Sequence[MeasurementResult]) -> Lines | None:
+    """The share of dead units against the learning rate."""
+    if not trained:
         return None
     lines = []
-    for name in _names(reads):
-        own = [read for read in reads if read["activation"] == name]
-        at = sorted({read["rate"] for read in own})
-        seen = [[read["dead"] for read in own if read["rate"] == rate and read["dead"] is not None] for rate in at]
-        lines.append(Line(name, at, [float(np.mean(each)) if each else None for each in seen]))
-    axes = ("step of gradient descent", "share of hidden units dead")
-    title = f"Units that learn nothing any more, after {reads[0]['epochs']} steps"
-    return Lines("dead", title, DEAD, axes, ("log", "linear"), lines)
+    for name in _names(trained):
+        known = [result for result in trained if result["activation"] == name]
+        rates = sorted({result["rate"] for result in known})
+        shares = [
+            [result["dead"] for result in known if result["rate"] == rate and result["dead"] is not None]
+            for rate in rates
+        ]
+        lines.append(Line(name, rates, [float(np.mean(of_rate)) if of_rate else None for of_rate in shares]))
+    axes = ("learning rate of gradient descent", "share of hidden units that are dead")
+    title = f"Dead hidden units after {trained[0]['epochs']} iterations"
+    return Lines("dead", title, DEAD_UNITS, axes, ("log", "linear"), lines)
 
 
-def costs(known: Sequence[Read]) -> Bars | None:
-    """Nanoseconds an output."""
+def costs(known: Sequence[MeasurementResult]) -> Bars | None:
+    """Nanoseconds per output."""
     if not known:
         return None
-    kinds = (("forward", "value_ns"), ("forward and back", "both_ns"), ("both, native", "native_ns"))
-    groups = [(label, [read[key] for read in known]) for label, key in kinds]
-    names = [read["name"] for read in known]
-    return Bars("cost", "What an activation costs", COSTS, ("activation", "ns an output"), "log", names, groups)
+    kinds = (("forward", "value_ns"), ("forward and backward", "both_ns"), ("both, native", "native_ns"))
+    groups = [(label, [result[key] for result in known]) for label, key in kinds]
+    names = [result["name"] for result in known]
+    return Bars("cost", "What an activation costs", COSTS, ("activation", "ns per output"), "log", names, groups)
 
 
-def _names(reads: Iterable[Read]) -> list[str]:
-    return list(dict.fromkeys(read["activation"] for read in reads))
+def _names(results: Iterable[MeasurementResult]) -> list[str]:
+    return list(dict.fromkeys(result["activation"] for result in results))

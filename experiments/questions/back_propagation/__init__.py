@@ -1,35 +1,38 @@
 """Why not form the Jacobian?
 
-Back through a layer that takes numbers x to numbers v goes one product: the slopes g by v become g J by x, J the
-matrix of all dv_i/dx_j. For a batch of B rows of n numbers each, J has (B n)^2 entries and g J has B n. Every operation
-knows g J without J: its vector-Jacobian product. Both are carried out here in float32 on two layers, an activation
-relu(x) and a dense one tanh(x W): J row by row, a pass back for each entry of v, and then g J; against one pass back.
-Theory expects of J's memory n^2 and of the pass's n; of its time n^2 and n by an activation, n^3 and n^2 by a dense
-layer, once the work outweighs the calls. What does not fit is foretold from what does, by those powers and a cost of
-each call.
+A layer takes numbers x to numbers v. The backward pass takes g, the gradient of the loss with respect to v, to the
+gradient with respect to x, which is g J. J is the Jacobian, the matrix of all dv_i/dx_j. For a batch of B rows of n
+numbers each, J has (B n)^2 entries and g J has B n. Every operation can compute g J without J: this is its
+vector-Jacobian product.
 
-Settings: width and batch, the layer to arrive at; megabytes, the largest J that is formed; formula and at, a
-calculation of your own to draw, such as formula='sin(x)*y' at='x=1, y=2'.
+Both ways are measured in float32 on two layers, an activation relu(x) and a dense layer tanh(x W). One forms J row by
+row, with one backward pass for each entry of v, and then multiplies g J. The other is a single backward pass. In
+theory J's memory grows like n^2 and that of the single pass like n. The times grow like n^2 and n with the activation,
+and like n^3 and n^2 with the dense layer, once the arithmetic costs more than the calls. What is too large to measure
+is predicted from the smaller sizes, by those powers and a cost per call.
+
+Settings: width and batch, of the largest layer; megabytes, the largest J that is formed; formula and at, a formula of
+your own that is drawn too, such as formula='sin(x)*y' at='x=1, y=2'.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from experiments.figures.graph.evaluation import calculated
+from experiments.figures.graph.evaluation import calculated, derivatives_text
 from experiments.figures.graph.picture import picture
-from experiments.figures.records import Figure, Line, Lines, Picture, Table
+from experiments.figures.records import Figure, Line, Lines, Picture, ResultTable
+from experiments.lab.analysis.formats import duration, storage
 from experiments.lab.analysis.results import Result
-from experiments.lab.analysis.verdict import duration, fold
 from experiments.lab.experiment import Answer, Experiment, Options
-from experiments.lab.measurement.cost import storage
-from experiments.lab.measurement.measurement import Read, Trial, trial
+from experiments.lab.measurement.measurement import Measurement, MeasurementResult, measurement_of
 from experiments.lab.spec.grammar import SpecError
-from experiments.questions.back_propagation.jacobians import ENTRY, LAYERS, MEASURES, POWERS, calls, law, layer
-from problems.graph.node import number
+from experiments.questions.back_propagation.jacobians import ENTRY, LAYERS, MEASURES, POWERS, backward_cost, cost_model
+from experiments.questions.back_propagation.verdicts import both_ways, jacobian_size, largest_layer, power_text
+from problems.graph.node import number_text
 
 SETTINGS = {"width": 4096, "batch": 16, "megabytes": 256, "formula": None, "at": None}
-DRAWN = (
+FORMULAS = (  # drawn always: a name, the formula, and the values of its variables
     ("f", "(x + y) * z", "x=1, y=-3, z=4"),
     (
         "the loss of one neuron",
@@ -37,158 +40,123 @@ DRAWN = (
         "x=0.5, y=-1, w=2, b=-0.3, v=1.5, c=0.1",
     ),
 )
-BYTES = (
-    "How to read this: the lower the better, and a steeper line grows faster with the width. Dotted is where the "
-    "largest measured would lead by theory's power."
+MEMORY = (
+    "How to read this: lower is better, and a steeper line grows faster with the width. Dotted lines continue from the "
+    "largest measurement with theory's power."
 )
-TIMES = (
-    "How to read this: the lower the better, medians of processor time. A line is flatter than the dotted one, "
-    "theory's power, where calls cost more than their work."
+TIME = (
+    "How to read this: lower is better; each mark is a median of processor time. A line is flatter than the dotted "
+    "one, theory's power, where the calls cost more than the arithmetic."
 )
-NODES = (
-    "How to read this: values go from left to right, and slopes, each with a d before it, come back from right to "
-    "left: each is that of the box after it times the slope of its operation, and where a box is read twice, their sum."
+GRAPH = (
+    "How to read this: values go from left to right. Derivatives of the formula, each after a d, come back from right "
+    "to left. The derivative by a box is that by the next box times the derivative of the next box's operation. Where "
+    "a box is read more than once, it is the sum of these terms."
 )
-GROWN = "p in n^p, n the width, fitted to the largest sizes that were measured; in brackets what theory says."
-FAR = "What was measured there, or is foretold; J computed is entries times four bytes."
+FITTED = "p of n^p, where n is the width, fitted to the largest sizes that were measured; theory's p in brackets."
+FORMATS = (storage, storage, duration, duration)  # of the four measures
+AT_WIDTH = "Measured at this width, or predicted. The computed size of J is four bytes for each entry."
 
 
-def trials(options: Options) -> Sequence[Trial]:
-    """Both layers, one row and a batch, from narrow to as wide as asked. Raises SpecError."""
+def measurements(options: Options) -> Sequence[Measurement]:
+    """Both layers, for one row and for the batch, up to the given width. Raises SpecError."""
     width, batch, megabytes = (options.settings[key] for key in ("width", "batch", "megabytes"))
     if min(width, batch, megabytes) < 1:
         raise SpecError(f"width is {width}, batch {batch} and megabytes {megabytes}; each must be at least 1")
     if options.settings["formula"]:
-        calculated(options.settings["formula"], options.settings["at"] or "")
+        calculated(options.settings["formula"], options.settings["at"] or "")  # refused before anything runs
     patience = 0.5 if options.quick else 10.0
     return [
-        trial(layer, kind=kind, width=n, batch=rows, megabytes=megabytes, patience=patience, seed=options.seed)
+        measurement_of(
+            backward_cost, kind=kind, width=n, batch=rows, megabytes=megabytes, patience=patience, seed=options.seed
+        )
         for kind in LAYERS
         for rows in sorted({1, batch})
         for n in sorted({max(width >> k, 1) for k in range(9)})
     ]
 
 
-EXPERIMENT = Experiment("back-propagation", "back-propagation", __doc__ or "", trials=trials, settings=SETTINGS)
+EXPERIMENT = Experiment(
+    "back-propagation", "back-propagation", __doc__ or "", measurements=measurements, settings=SETTINGS
+)
 
 
 def answer(result: Result) -> Answer:
-    """What the Jacobian takes and what a pass back does, as far as both can be measured and beyond."""
-    reads = result.read("layer")
-    chosen = {**SETTINGS, **result.settings}
-    width, batch = chosen["width"], chosen["batch"]
-    verdicts = [computed(width, batch), *(compared(reads, kind) for kind in LAYERS), foretold(reads, width, batch)]
-    lost = [read for read in result.reads if not read.good]
-    if lost:
-        verdicts.append(f"{len(lost)} of {len(result.reads)} measurements failed; the first: {lost[0].reading.reason}.")
-    own = [("your own", chosen["formula"], chosen["at"] or "")] if chosen["formula"] else []
+    """What the Jacobian costs and what a single backward pass costs, measured and predicted; and drawn formulas."""
+    measured = result.measured(backward_cost.__name__)
+    settings = {**SETTINGS, **result.settings}
+    width, batch = settings["width"], settings["batch"]
+    verdicts = [
+        jacobian_size(width, batch),
+        *(both_ways(measured, kind) for kind in LAYERS),
+        largest_layer(measured, width, batch),
+    ]
+    failed = [measurement for measurement in result.measurements if not measurement.good]
+    if failed:
+        verdicts.append(f"{len(failed)} of {len(result.measurements)} measurements failed; first: {failed[0].reason}.")
+    users = [("your formula", settings["formula"], settings["at"] or "")] if settings["formula"] else []
     pictures: list[Figure] = []
-    for name, formula, at in (*own, *DRAWN):
-        run = calculated(formula, at)
-        slopes = ", ".join(f"{number(slope)} by {by}" for by, slope in run.gradient().items())
-        verdicts.append(f"At {at}, {formula} is {number(run.value)}, and one pass back gives its slopes: {slopes}.")
-        pictures.append(Picture(name, f"Forward and back through {formula}", NODES, picture(run, formula)))
-    return Answer(list(filter(None, verdicts)), [*figures(reads, width), *pictures], tables(reads, width, batch))
+    for name, formula, at in (*users, *FORMULAS):
+        evaluation = calculated(formula, at)
+        verdicts.append(
+            f"At {at}, {formula} is {number_text(evaluation.value)}. One backward pass gives its gradient: "
+            f"{', '.join(derivatives_text(evaluation))}."
+        )
+        pictures.append(Picture(name, f"The graph of {formula}", GRAPH, picture(evaluation, formula)))
+    shown = [*_figures(measured, width), *pictures]
+    return Answer([verdict for verdict in verdicts if verdict], shown, _tables(measured, width, batch))
 
 
-def computed(width: int, batch: int) -> str:
-    """The size of the Jacobian, by multiplication alone."""
-
-    def told(rows: int) -> str:
-        entries = (rows * width) ** 2
-        sizes = ((1e9, " billion"), (1e6, " million"), (1, ""))
-        unit, word = next(pair for pair in sizes if entries >= pair[0])
-        return f"{float(f'{entries / unit:.3g}'):.15g}{word} entries, {storage(ENTRY * entries)}"
-
-    more = f"; of a batch of {batch} it has {told(batch)}" if batch > 1 else ""
-    return f"The Jacobian of a layer from {width} to {width} float32 numbers has {told(1)}{more}."
-
-
-def compared(reads: Sequence[Read], kind: str) -> str | None:
-    """The powers of one row, and both ways where the largest Jacobian was formed."""
-    laws = [law(reads, kind, 1, measure) for measure in MEASURES]
-    if not laws[0].widths:
-        return None
-    n = laws[0].widths[-1]
-    memory, less, spent, quick = (each.at(n) or 0.0 for each in laws)
-    told = [f"n^{each.fitted:.2f} ({p})" if each.fitted else "?" for each, p in zip(laws, POWERS[kind], strict=True)]
-    apart = max(read["apart"] for read in reads if read["kind"] == kind and read["apart"] is not None)
-    called = [calls(each, n) for each in laws[2:]]
-    shares = "" if None in called else f"Of that time calls are {called[0]:.0%} and {called[1]:.0%}; the rest is work."
-    return (
-        f"Through {LAYERS[kind]} of width n, memory grows like {told[0]} with the Jacobian and {told[1]} without, time "
-        f"like {told[2]} and {told[3]}, theory's powers in brackets. At n = {n:.0f} it takes {storage(memory)} against "
-        f"{storage(less)}, {fold(memory / max(less, 1.0))}, and {duration(spent)} against {duration(quick)}, "
-        f"{fold(spent / max(quick, 1e-9))}, to the same slopes within {apart:.1g}. {shares}"
-    )
-
-
-def foretold(reads: Sequence[Read], width: int, batch: int) -> str | None:
-    """The batch through the activation asked for."""
-    laws = [law(reads, "activation", batch, measure) for measure in MEASURES]
-    memory, less, spent, quick = (each.at(width) for each in laws)
-    if None in (memory, less, spent, quick):
-        return None
-    assert memory is not None and less is not None and spent is not None and quick is not None  # noqa: PT018
-    exact = ENTRY * (batch * width) ** 2
-    known = width in laws[0].widths
-    how = "took" if known else f"would take, foretold from widths up to {laws[0].widths[-1]:.0f},"
-    return (
-        f"A batch of {batch} through an activation of width {width} {how} {storage(memory)} with the Jacobian, "
-        f"{memory / exact:.2f} of the {storage(exact)} computed, and {duration(spent)}; a pass back takes "
-        f"{storage(less)} and {duration(quick)} there."
-    )
-
-
-def tables(reads: Sequence[Read], width: int, batch: int) -> list[Table]:
-    """The fitted powers, and the layer asked for."""
-    grown, far = [], []
+def _tables(measured: Sequence[MeasurementResult], width: int, batch: int) -> list[ResultTable]:
+    """The fitted powers, and the costs at the given width."""
+    powers, at_width = [], []
     for kind in LAYERS:
         for rows in sorted({1, batch}):
-            laws = [law(reads, kind, rows, measure) for measure in MEASURES]
-            pairs = zip(laws, POWERS[kind], strict=True)
-            grown.append((kind, rows, *(f"{each.fitted:.2f} ({p})" if each.fitted else None for each, p in pairs)))
-            values = [each.at(width) for each in laws]
-            shown = [None if v is None else (storage if k < 2 else duration)(v) for k, v in enumerate(values)]
-            formed = "measured" if width in laws[0].widths else "foretold"
-            far.append((kind, rows, storage(ENTRY * (rows * width) ** 2), *shown, formed))
+            models = [cost_model(measured, kind, rows, measure) for measure in MEASURES]
+            powers.append((kind, rows, *map(power_text, models, POWERS[kind])))
+            values = [model.at(width) for model in models]
+            texts = [value if value is None else form(value) for form, value in zip(FORMATS, values, strict=True)]
+            origin = "measured" if width in models[0].widths else "predicted"
+            at_width.append((kind, rows, storage(ENTRY * (rows * width) ** 2), *texts, origin))
+    costs = ("layer", "batch", "computed size of J", *MEASURES, "values with J")
     return [
-        Table("Powers of the width", GROWN, ("layer", "batch", *MEASURES), grown),
-        Table(f"A layer of width {width}", FAR, ("layer", "batch", "J computed", *MEASURES, "with J"), far),
+        ResultTable("Powers of the width", FITTED, ("layer", "batch", *MEASURES), powers),
+        ResultTable(f"A layer of width {width}", AT_WIDTH, costs, at_width),
     ]
 
 
-def figures(reads: Sequence[Read], width: int) -> list[Figure]:
-    """Bytes of the activation, seconds of both layers, against the width."""
-    batches = sorted({read["batch"] for read in reads})
-    found: list[Figure] = []
-    for kind, what, title in (
-        ("activation", "bytes", "Memory"),
-        ("activation", "seconds", "Time"),
-        ("dense", "seconds", "Time"),
-    ):
-        scale = 2.0**-20 if what == "bytes" else 1.0
-        lines, guides = [], {}
-        for measure, label in ((f"{what} with J", "with the Jacobian"), (f"{what} without", "one pass back")):
-            power = POWERS[kind][MEASURES.index(measure)]
-            for rows in batches:
-                own = law(reads, kind, rows, measure)
-                if own.widths:
-                    y = [scale * value for value in own.values]
-                    lines.append(Line(f"{label}, batch {rows}", own.widths, y))
-                    ends = [max(own.widths[-1] / 8, own.widths[0]), float(width)]
-                    along = [y[-1] * (n / own.widths[-1]) ** power for n in ends]
-                    guides[power] = Line("n" if power == 1 else f"n^{power}", ends, along, guide=True)
-        level = [(scale * ENTRY * (rows * width) ** 2, f"J computed, batch {rows}") for rows in batches]
-        found.append(
-            Lines(
-                f"{what} {kind}",
-                f"{title} of going back through {LAYERS[kind]}",
-                BYTES if what == "bytes" else TIMES,
-                ("width n", "most allocated at once, in MB" if what == "bytes" else "processor seconds"),
-                ("log", "log"),
-                [*lines, *guides.values()],
-                level=level if what == "bytes" else (),
-            )
-        )
-    return [figure for figure in found if isinstance(figure, Lines) and figure.lines]
+def _figures(measured: Sequence[MeasurementResult], width: int) -> list[Lines]:
+    """Bytes with the activation and seconds with both layers, against the width."""
+    figures = [
+        _by_width(measured, width, kind, unit)
+        for kind, unit in (("activation", "bytes"), ("activation", "seconds"), ("dense", "seconds"))
+    ]
+    return [figure for figure in figures if figure.lines]
+
+
+def _by_width(measured: Sequence[MeasurementResult], width: int, kind: str, unit: str) -> Lines:
+    """One measure of one layer against the width, for each batch, with theory's powers."""
+    batches = sorted({measurement["batch"] for measurement in measured})
+    memory = unit == "bytes"
+    scale = 2.0**-20 if memory else 1.0
+    lines, guides = [], {}
+    for measure, label in ((f"{unit} with J", "with the Jacobian"), (f"{unit} without J", "one backward pass")):
+        power = POWERS[kind][MEASURES.index(measure)]
+        for rows in batches:
+            model = cost_model(measured, kind, rows, measure)
+            if model.widths:
+                y = [scale * value for value in model.values]
+                lines.append(Line(f"{label}, batch {rows}", model.widths, y))
+                ends = [max(model.widths[-1] / 8, model.widths[0]), float(width)]
+                expected = [y[-1] * (n / model.widths[-1]) ** power for n in ends]
+                guides[power] = Line("n" if power == 1 else f"n^{power}", ends, expected, guide=True)
+    sizes = [(scale * ENTRY * (rows * width) ** 2, f"computed size of J, batch {rows}") for rows in batches]
+    return Lines(
+        f"{unit} {kind}",
+        f"{'Memory' if memory else 'Time'} of the backward pass through {LAYERS[kind]}",
+        MEMORY if memory else TIME,
+        ("width n", "largest allocation at one moment, in MB" if memory else "processor seconds"),
+        ("log", "log"),
+        [*lines, *guides.values()],
+        level=sizes if memory else (),
+    )

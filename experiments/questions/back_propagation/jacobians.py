@@ -1,4 +1,4 @@
-"""A product with the Jacobian of a layer, formed and not: its bytes and seconds, and how they grow with the width."""
+"""The backward pass through one layer, with the Jacobian and without: bytes and seconds, and how they grow."""
 
 from __future__ import annotations
 
@@ -8,81 +8,86 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import nnls
 
-from experiments.lab.analysis.statistics import slope
+from experiments.lab.analysis.statistics import fitted_power
 from experiments.lab.measurement.cost import cpu_seconds, peak_bytes
-from experiments.lab.measurement.measurement import Read
-from problems.graph import Graph, Run, parse
+from experiments.lab.measurement.measurement import MeasurementResult
+from problems.graph import Evaluation, Graph, parse
 
 LAYERS = {"activation": "relu(x)", "dense": "tanh(x @ W)"}
-MEASURES = ("bytes with J", "bytes without", "seconds with J", "seconds without")
-POWERS = {"activation": (2, 1, 2, 1), "dense": (2, 1, 3, 2)}  # of the width, by theory
+MEASURES = ("bytes with J", "bytes without J", "seconds with J", "seconds without J")
+POWERS = {"activation": (2, 1, 2, 1), "dense": (2, 1, 3, 2)}  # of the width, in theory, for each of MEASURES
 ENTRY = 4  # bytes of a float32
-CALL, SPEED = 2e-5, 1e10  # seconds of a pass and operations a second, about: to foresee what would take too long
-FITTED = 4  # sizes, the largest, that a power is fitted to: in the small ones calls cost more than work
+CALL, SPEED = 2e-5, 1e10  # roughly: seconds of a call, and operations per second; they predict what would take too long
+LARGEST = 4  # sizes that a power is fitted to, the largest: in small ones calls cost more than arithmetic
 
 
-def layer(kind: str, width: int, batch: int, megabytes: int, patience: float, seed: int) -> dict[str, Any]:
-    """Bytes and processor seconds of g J with the Jacobian J and without, J where it fits and the time allows.
+def backward_cost(kind: str, width: int, batch: int, megabytes: int, patience: float, seed: int) -> dict[str, Any]:
+    """Bytes and processor seconds of g J, where J is the Jacobian of a layer, with J formed and without.
 
-    apart: the largest difference between both, relative to the largest entry.
+    J is formed if it needs at most `megabytes` and about `patience` seconds at most; otherwise its values are None.
+    difference: the largest between the two results, relative to the largest entry.
     """
     rng = np.random.default_rng(seed)
-    given = {"x": rng.standard_normal((batch, width), np.float32)}
+    inputs = {"x": rng.standard_normal((batch, width), np.float32)}
     if kind == "dense":
-        given["W"] = rng.standard_normal((width, width), np.float32) / np.float32(np.sqrt(width))
-    run, g = Graph(parse(LAYERS[kind])).at(given), rng.standard_normal((batch, width), np.float32)
-    one = peak_bytes(lambda: run.vjp(g, "x")["x"])
-    (quick,) = cpu_seconds(lambda: run.vjp(g, "x"))
-    read = {"bytes with J": None, "bytes without": one.bytes, "seconds with J": None, "seconds without": quick}
-    work = 2 * g.size * width if kind == "dense" else g.size
-    if ENTRY * g.size**2 > megabytes * 2**20 or g.size * (CALL + work / SPEED) > patience:
-        return read | {"apart": None}
-    formed = peak_bytes(lambda: through(run, g))
-    (long,) = cpu_seconds(lambda: through(run, g), repeats=3)
-    apart = float(abs(formed.value - one.value).max() / max(abs(one.value).max(), np.finfo(np.float32).tiny))
-    return read | {"bytes with J": formed.bytes, "seconds with J": long, "apart": apart}
+        inputs["W"] = rng.standard_normal((width, width), np.float32) / np.float32(np.sqrt(width))
+    layer, g = Graph(parse(LAYERS[kind])).at(inputs), rng.standard_normal((batch, width), np.float32)
+    without = peak_bytes(lambda: layer.vjp(g, "x")["x"])
+    (seconds,) = cpu_seconds(lambda: layer.vjp(g, "x"))
+    values = {
+        "bytes with J": None, "bytes without J": without.bytes, "seconds with J": None, "seconds without J": seconds,
+        "difference": None,
+    }  # fmt: skip
+    operations = 2 * g.size * width if kind == "dense" else g.size
+    if ENTRY * g.size**2 > megabytes * 2**20 or g.size * (CALL + operations / SPEED) > patience:
+        return values
+    formed = peak_bytes(lambda: product_with_jacobian(layer, g))
+    (seconds,) = cpu_seconds(lambda: product_with_jacobian(layer, g), repeats=3)
+    scale = max(abs(without.value).max(), np.finfo(np.float32).tiny)
+    difference = float(abs(formed.value - without.value).max() / scale)
+    return values | {"bytes with J": formed.bytes, "seconds with J": seconds, "difference": difference}
 
 
-def through(run: Run, g: Any) -> Any:
-    """g J by x, J formed row by row."""
+def product_with_jacobian(layer: Evaluation, g: Any) -> Any:
+    """g J for the Jacobian J by x, which is formed row by row. g and the result have the shape of x."""
     J, e = np.empty((g.size, g.size), g.dtype), np.zeros_like(g)
     for k in range(g.size):
         e.flat[k] = 1
-        J[k] = run.vjp(e, "x")["x"].ravel()
+        J[k] = layer.vjp(e, "x")["x"].ravel()
         e.flat[k] = 0
     return (g.ravel() @ J).reshape(g.shape)
 
 
-class Law(NamedTuple):
-    """What was measured by width, and what theory makes of it: what calls cost and what work does, c n^p each."""
+class CostModel(NamedTuple):
+    """One measure by width n, and the model of it: c n^p for the calls plus c n^p for the arithmetic."""
 
     widths: list[float]
     values: list[float]
-    fitted: float | None  # one power alone, of the largest sizes; None of fewer than three
-    terms: Sequence[tuple[int, float]]  # p and c
+    power: float | None  # fitted alone to the largest sizes; None where there are fewer than three
+    terms: Sequence[tuple[int, float]]  # p and c of the calls, and of the arithmetic
 
     def at(self, width: float) -> float | None:
-        """Measured there, or foretold."""
+        """The measured value, or the predicted one where there is no measurement; None where there is no model."""
         if width in self.widths:
             return self.values[self.widths.index(width)]
         return sum(c * width**p for p, c in self.terms) if self.terms else None
 
+    def call_share(self, width: float) -> float | None:
+        """The share of the calls in the model's value."""
+        parts = [c * width**p for p, c in self.terms]
+        return parts[0] / sum(parts) if parts and sum(parts) else None
 
-def law(reads: Sequence[Read], kind: str, batch: int, measure: str) -> Law:
-    """The law of one layer and batch, its c by least squares on relative errors, none below 0."""
-    own = [read for read in reads if read["kind"] == kind and read["batch"] == batch and read[measure]]
-    own.sort(key=lambda read: read["width"])
-    x, y = [float(read["width"]) for read in own], [float(read[measure]) for read in own]
+
+def cost_model(measured: Sequence[MeasurementResult], kind: str, batch: int, measure: str) -> CostModel:
+    """The model of one layer, batch and measure; its c are not negative and minimise the squared relative errors."""
+    known = [m for m in measured if m["kind"] == kind and m["batch"] == batch and m[measure]]
+    known.sort(key=lambda m: m["width"])
+    widths, values = [float(m["width"]) for m in known], [float(m[measure]) for m in known]
     terms: list[tuple[int, float]] = []
-    if len(set(x)) > 2:
-        powers = [int(measure == "seconds with J"), POWERS[kind][MEASURES.index(measure)]]  # J takes n calls
-        A = np.array([[at**p / value for p in powers] for at, value in zip(x, y, strict=True)])
-        size = A.max(0)
-        terms = list(zip(powers, (nnls(A / size, np.ones(len(x)))[0] / size).tolist(), strict=True))
-    return Law(x, y, slope(x[-FITTED:], y[-FITTED:]), terms)
-
-
-def calls(known: Law, n: float) -> float | None:
-    """The share of what calls cost in the law's value at n."""
-    parts = [c * n**p for p, c in known.terms]
-    return parts[0] / sum(parts) if parts and sum(parts) else None
+    if len(set(widths)) > 2:
+        calls = int(measure == "seconds with J")  # J takes n calls
+        powers = [calls, POWERS[kind][MEASURES.index(measure)]]
+        A = np.array([[n**p / value for p in powers] for n, value in zip(widths, values, strict=True)])
+        scale = A.max(0)
+        terms = list(zip(powers, (nnls(A / scale, np.ones(len(widths)))[0] / scale).tolist(), strict=True))
+    return CostModel(widths, values, fitted_power(widths[-LARGEST:], values[-LARGEST:]), terms)

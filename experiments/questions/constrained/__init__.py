@@ -1,16 +1,18 @@
 """ADMM or primal-dual?
 
-Both split f into F(K theta) + G(theta) and ask for a prox of each; ADMM factors K once, primal-dual only multiplies
-with it. They are raced on the lasso, basis pursuit, total-variation denoising and non-negative least squares, beside
-what was made for each: coordinate descent, FISTA, projected gradients, the taut string and the peers. Solved means that
-f - f* and, where theta is constrained, the violation are both within the tolerance. Each then runs with its parameter
-moved over decades: ADMM's rho, and for primal-dual the ratio of the primal step to the dual one, tau/sigma, their
-product left at 1/|K|^2. Theory lets both converge whatever these are, and makes the best a matter of the problem's
-scale: rho weighs the dual residual against the primal one, the steps' ratio the same.
+Both split f into F(K theta) + G(theta) and need a prox of each. ADMM factors K once; primal-dual only multiplies with
+K. Both run on the lasso, basis pursuit, total-variation denoising and non-negative least squares, beside the solvers
+that were made for each: coordinate descent, FISTA, projected gradients, the taut string and the peers. Solved means
+that f - f* is within the tolerance, and where theta is constrained its violation too.
 
-Settings: problems, a list, in the place of these four; or data, a file of your own or a bundled set for the lasso and
-non-negative least squares, and its target; tolerance; decades, how far the parameters go either way, and steps, how
-many values a decade; most, the iterates after which one is given up.
+Each then runs with its parameter changed over decades. For ADMM this is rho. For primal-dual it is tau/sigma, the ratio
+of the primal step to the dual step, with their product fixed at 1/|K|^2. Theory: both converge for every value, and the
+best value depends on the scale of the problem. rho weighs the dual residual against the primal residual, and so does
+the ratio of the steps.
+
+Settings: problems, a list that replaces these four; or data, a user's file or a bundled set for the lasso and
+non-negative least squares, and its target; tolerance; decades, how far the parameters are changed up and down; steps,
+the number of values per decade; most, the largest number of iterations of one run.
 """
 
 from __future__ import annotations
@@ -19,27 +21,37 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.figures.records import Bars, Figure, Line, Lines, Table
-from experiments.lab.analysis.results import Result, Row
-from experiments.lab.analysis.verdict import contenders, duration, fold, verdict
-from experiments.lab.experiment import Answer, Experiment, Options, References, seeded
-from experiments.lab.measurement.measurement import Trial, trial
+from experiments.comparison.convergence_figure import convergence_figure
+from experiments.comparison.sentences import damaged_reference
+from experiments.figures.records import Bars, Figure, Line, Lines, ResultTable
+from experiments.lab.analysis.formats import duration, ratio_text
+from experiments.lab.analysis.results import CellResult, Result
+from experiments.lab.analysis.verdict import contenders, verdict
+from experiments.lab.experiment import Answer, Experiment, Options, References
+from experiments.lab.measurement.measurement import Measurement, measurement_of
 from experiments.lab.run.cell import Cell
 from experiments.lab.run.stopping import Rule
-from experiments.lab.spec.grammar import Spec, parse
-from experiments.questions.constrained.parameters import SPLITTING, cost_table, costly, moved, sensitivity
-from experiments.questions.convergence import curves
+from experiments.lab.spec.building import seeded
+from experiments.lab.spec.grammar import parse, spec
+from experiments.lab.spec.supplied import Named, named
+from experiments.questions.constrained.parameters import (
+    SPLITTING,
+    iterations_with,
+    sensitivity,
+    sensitivity_sentence,
+    sensitivity_table,
+)
 
 PROXIMAL = ("ista", "fista", "projected-gradient")
-BESIDE = {  # what else takes a problem of that name
+MADE_FOR = {  # the other solvers that take a problem of that name
     "lasso": (*PROXIMAL, "coordinate-descent", "saga", "sklearn-elastic-net"),
     "basis-pursuit": ("scipy-linprog",),
     "total-variation": ("taut-string",),
     "nonnegative-least-squares": (*PROXIMAL, "scipy-nnls", "sklearn-nonnegative"),
 }
-ANY = (*PROXIMAL, "coordinate-descent")
-QUICK = ("lasso", "basis-pursuit", "total-variation", "nonnegative-least-squares")
-WIDE = "lasso(n=200, d=1000)"  # more columns than rows: ADMM factors the lesser side of K
+MADE_FOR_OTHERS = (*PROXIMAL, "coordinate-descent")
+FOUR = ("lasso", "basis-pursuit", "total-variation", "nonnegative-least-squares")
+WIDE = "lasso(n=200, d=1000)"  # more columns than rows: ADMM factors the smaller side of K
 SETTINGS: dict[str, Any] = {
     "problems": [],
     "data": None,
@@ -49,111 +61,121 @@ SETTINGS: dict[str, Any] = {
     "steps": 2,
     "most": 20000,
 }
-FEWER = 8000  # iterates in a quick look
-BOTH = (
-    "How to read this: sizes, for f may be below f* as long as A theta = b does not hold; solved is where f - f* and "
-    "the violation |A theta - b| / |b| are both at most the tolerance."
+QUICK = {"steps": 1, "most": 8000}
+VIOLATION_CAPTION = (
+    "How to read this: both are absolute values, because f may be below f* as long as A theta = b does not hold. A run "
+    "is solved where f - f* and the violation |A theta - b| / |b| are both at most the tolerance."
 )
-COSTS = "How to read this: the lower the sooner; no bar where the tolerance was not reached."
-RACED = "Everyone on every problem; violation is 0 where theta is free."
+SECONDS_CAPTION = "How to read this: a lower bar is faster; there is no bar where the tolerance was not reached."
+RUNS_CAPTION = "Every solver on every problem. The violation is 0 where theta is not constrained."
+REST = "the fastest other solver"
 
 
-def problems(options: Options) -> Sequence[str]:
-    """The four, and wholly a wide lasso; or one's own."""
-    given = options.settings
-    if given["problems"]:
-        return [seeded(str(parse(each)), options.seed) for each in given["problems"]]
-    if given["data"]:
-        own = [(key, given[key]) for key in ("data", "target") if given[key] is not None]
-        return [str(Spec(name, tuple(own))) for name in ("lasso", "nonnegative-least-squares")]
-    return [seeded(each, options.seed) for each in (QUICK if options.quick else (*QUICK, WIDE))]
+def problems(options: Options) -> Sequence[Named]:
+    """The four, and without --quick a wide lasso; or those of the user."""
+    settings = options.settings
+    if settings["problems"]:
+        return [seeded(named(problem), options.seed) for problem in settings["problems"]]
+    if settings["data"]:
+        given = {key: settings[key] for key in ("data", "target") if settings[key] is not None}
+        return [spec(name, **given) for name in ("lasso", "nonnegative-least-squares")]
+    return [seeded(parse(problem), options.seed) for problem in (FOUR if options.quick else (*FOUR, WIDE))]
 
 
 def cells(options: Options, references: References) -> Sequence[Cell]:
-    """ADMM, primal-dual and what was made for the problem."""
+    """ADMM, primal-dual and the solvers that were made for the problem."""
     rule = Rule(options.settings["tolerance"], seconds=1.0 if options.quick else 5.0)
     return [
         Cell(problem, solver, options.seed, rule)
         for problem in problems(options)
-        for solver in (*SPLITTING, *BESIDE.get(parse(problem).name, ANY))
+        for solver in (*SPLITTING, *map(parse, MADE_FOR.get(problem.name, MADE_FOR_OTHERS)))
     ]
 
 
-def trials(options: Options) -> Sequence[Trial]:
-    """Both with their parameter moved from its default by so many decades either way."""
-    given = options.settings
-    steps = 1 if options.quick and given["steps"] == SETTINGS["steps"] else given["steps"]
-    most = FEWER if options.quick and given["most"] == SETTINGS["most"] else given["most"]
-    count = round(given["decades"] * max(steps, 1))
+def measurements(options: Options) -> Sequence[Measurement]:
+    """Both solvers with their parameter at multiples of its default, some decades up and down."""
+    steps, most = (options.smaller(name, SETTINGS[name], QUICK[name]) for name in ("steps", "most"))
+    last = round(options.settings["decades"] * max(steps, 1))
     return [
-        trial(moved, problem=p, solver=s, factor=float(f"{10 ** (k / steps):.4g}"), tolerance=given["tolerance"],
-              most=most, seed=options.seed)
-        for p in problems(options)
-        for s in SPLITTING
-        for k in range(-count, count + 1)
-    ]  # fmt: skip
+        measurement_of(
+            iterations_with,
+            problem=problem,
+            solver=solver,
+            factor=float(f"{10 ** (k / steps):.4g}"),
+            tolerance=options.settings["tolerance"],
+            most=most,
+            seed=options.seed,
+        )
+        for problem in problems(options)
+        for solver in SPLITTING
+        for k in range(-last, last + 1)
+    ]
 
 
-EXPERIMENT = Experiment("constrained", "constrained", __doc__ or "", problems, cells, 5, trials, SETTINGS)
+EXPERIMENT = Experiment("constrained", "constrained", __doc__ or "", problems, cells, 5, measurements, SETTINGS)
 
 
 def answer(result: Result) -> Answer:
-    """Who is first on which, ADMM or primal-dual, and what a wrong parameter costs each."""
+    """The fastest solver of each problem, ADMM against primal-dual, and what a wrong parameter costs each."""
     verdicts: list[str] = []
-    shown: list[Figure] = []
+    figures: list[Figure] = []
     for problem in result.problems:
         rows, reference = result.of(problem), result.references.get(problem)
         if reference is None:
-            verdicts.append(f"The reference of {problem} was damaged and set aside; the same command finds it again.")
+            verdicts.append(damaged_reference(problem))
             continue
         verdicts.append(verdict(problem, rows, reference))
-        shown.append(curves(problem, rows, reference))
-        if pictured := violated(problem, rows):
-            shown.append(pictured)
-    verdicts += filter(None, [between(result), made_for(result)])
-    reads = result.read("moved")
-    shown += filter(None, [sensitivity(solver, reads) for solver in SPLITTING])
-    verdicts += filter(None, [costly(solver, reads) for solver in SPLITTING])
-    shown += filter(None, [bars(result)])
-    return Answer(verdicts, shown, [raced(result), cost_table(reads)])
+        figures.append(convergence_figure(problem, rows, reference))
+        if violation := violation_figure(problem, rows):
+            figures.append(violation)
+    verdicts += filter(None, [admm_against_primal_dual(result), against_the_others(result)])
+    results = result.measured("iterations_with")
+    figures += filter(None, [sensitivity(solver, results) for solver in SPLITTING])
+    verdicts += filter(None, [sensitivity_sentence(solver, results) for solver in SPLITTING])
+    figures += filter(None, [seconds_figure(result)])
+    return Answer(verdicts, figures, [runs_table(result), sensitivity_table(results)])
 
 
-def between(result: Result) -> str | None:
-    """ADMM against primal-dual by iterates and by seconds; None where they never both arrived."""
-    told, fewer, sooner = [], 0, 0
+def admm_against_primal_dual(result: Result) -> str | None:
+    """Iterations and seconds of both, with their default parameters; None where they never both solved a problem."""
+    comparisons, fewer, faster = [], 0, 0
     for problem in result.problems:
         rows = {row.solver: row for row in result.of(problem) if row.solved}
         if not all(solver in rows for solver in SPLITTING):
             continue
-        a, p = (rows[solver] for solver in SPLITTING)
-        fewer += a.typical.iterations < p.typical.iterations
-        sooner += (a.seconds or 0) < (p.seconds or 0)
-        told.append(
-            f"{a.typical.iterations} against {p.typical.iterations} on {problem}, {duration(a.seconds or 0)} against "
-            f"{duration(p.seconds or 0)}"
+        admm, primal_dual = (rows[solver] for solver in SPLITTING)
+        iterations = [row.typical.iterations for row in (admm, primal_dual)]
+        seconds = [row.seconds or 0.0 for row in (admm, primal_dual)]
+        fewer += iterations[0] < iterations[1]
+        faster += seconds[0] < seconds[1]
+        comparisons.append(
+            f"{iterations[0]} against {iterations[1]} and {duration(seconds[0])} against {duration(seconds[1])} on "
+            f"{problem}"
         )
-    if not told:
+    if not comparisons:
         return None
     return (
-        f"By their own parameters admm needs fewer iterates than primal-dual on {fewer} of {len(told)} problems and "
-        f"less time on {sooner}: {'; '.join(told)}."
+        f"With default parameters, admm needs fewer iterations than primal-dual on {fewer} of {len(comparisons)} "
+        f"problems, and less time on {faster}. admm against primal-dual, in iterations and time: "
+        f"{'; '.join(comparisons)}."
     )
 
 
-def made_for(result: Result) -> str | None:
-    """What the better of the two costs beside the best of the others."""
-    told = []
+def against_the_others(result: Result) -> str | None:
+    """The time of the faster of the two over that of the fastest other solver; None where there is no such pair."""
+    ratios = []
     for problem in result.problems:
         able = contenders(result.of(problem))
-        own = next((each for each in able if each.solver in SPLITTING), None)
-        other = next((each for each in able if each.solver not in SPLITTING), None)
-        if own and other and other.seconds > 0:
-            told.append(f"{fold(own.seconds / other.seconds)} the time of {other.solver} on {problem} ({own.solver})")
-    return f"Where something was made for the problem, the better of the two takes {'; '.join(told)}." if told else None
+        splitting = next((contender for contender in able if contender.solver in SPLITTING), None)
+        other = next((contender for contender in able if contender.solver not in SPLITTING), None)
+        if splitting and other and other.seconds > 0:
+            ratio = ratio_text(splitting.seconds / other.seconds)
+            ratios.append(f"{ratio} the time of {other.solver} on {problem} ({splitting.solver})")
+    return f"The faster of admm and primal-dual takes {'; '.join(ratios)}." if ratios else None
 
 
-def violated(problem: str, rows: Sequence[Row]) -> Lines | None:
-    """Gap and violation against iterates, where theta leaves its constraint on the way; None elsewhere."""
+def violation_figure(problem: Named, rows: Sequence[CellResult]) -> Lines | None:
+    """Gap and violation of both against iterations; None where no iterate violates a constraint."""
     lines = []
     for row in rows:
         trace = [sample for sample in row.typical.trace if sample.iteration and math.isfinite(sample.gap)]
@@ -163,33 +185,39 @@ def violated(problem: str, rows: Sequence[Row]) -> Lines | None:
             lines.append(Line(f"{row.solver}, violation", k, [sample.violation or None for sample in trace]))
     if not lines:
         return None
-    tolerance = rows[0].rule.tolerance
-    title = f"Gap and violation on {problem}"
-    level = [(tolerance, "tolerance")]
-    return Lines(f"violation on {problem}", title, BOTH, ("iterate", "size"), ("log", "log"), lines, level=level)
+    return Lines(
+        f"violation on {problem}",
+        f"Gap and violation on {problem}",
+        VIOLATION_CAPTION,
+        ("iterations", "absolute value"),
+        ("log", "log"),
+        lines,
+        level=[(rows[0].rule.tolerance, "tolerance")],
+    )
 
 
-def bars(result: Result) -> Bars | None:
-    """Seconds to the tolerance: the two, and the best of the others, on each problem."""
-    best: dict[str, list[float | None]] = {name: [] for name in (*SPLITTING, "best of the others")}
+def seconds_figure(result: Result) -> Bars | None:
+    """Seconds to the tolerance of the two, and of the fastest other solver; None where no run was solved."""
+    groups: dict[str, list[float | None]] = {name: [] for name in (*map(str, SPLITTING), REST)}
     for problem in result.problems:
-        able = {each.solver: each.seconds for each in contenders(result.of(problem))}
+        seconds = {contender.solver: contender.seconds for contender in contenders(result.of(problem))}
         for solver in SPLITTING:
-            best[solver].append(able.get(solver))
-        best["best of the others"].append(min((t for s, t in able.items() if s not in SPLITTING), default=None))
-    if not any(any(values) for values in best.values()):
+            groups[str(solver)].append(seconds.get(solver))
+        groups[REST].append(min((t for solver, t in seconds.items() if solver not in SPLITTING), default=None))
+    if not any(any(values) for values in groups.values()):
         return None
+    names = [str(problem) for problem in result.problems]
     axes = ("problem", "seconds")
-    return Bars("seconds", "Seconds to the tolerance", COSTS, axes, "log", result.problems, list(best.items()))
+    return Bars("seconds", "Seconds to the tolerance", SECONDS_CAPTION, axes, "log", names, list(groups.items()))
 
 
-def raced(result: Result) -> Table:
-    """Everyone."""
+def runs_table(result: Result) -> ResultTable:
+    """Every run, the best of each problem first."""
     rows = [
         (
-            row.problem,
-            row.solver,
-            row.status,
+            str(row.problem),
+            str(row.solver),
+            str(row.status),
             row.typical.iterations,
             row.seconds,
             row.typical.gap,
@@ -198,4 +226,5 @@ def raced(result: Result) -> Table:
         for problem in result.problems
         for row in sorted(result.of(problem), key=lambda row: row.merit)
     ]
-    return Table("Raced", RACED, ("problem", "solver", "status", "iterates", "seconds", "gap", "violation"), rows)
+    columns = ("problem", "solver", "status", "iterations", "seconds", "gap", "violation")
+    return ResultTable("All runs", RUNS_CAPTION, columns, rows)

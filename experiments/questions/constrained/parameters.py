@@ -1,162 +1,169 @@
-"""What a wrong parameter costs ADMM and primal-dual: iterates to a tolerance, with it moved from its default."""
+"""What a wrong parameter costs ADMM and primal-dual: iterations to the tolerance with multiples of the default."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
-from numpy.linalg import norm
 
-from experiments.figures.records import Line, Lines, Table
-from experiments.lab.analysis.verdict import fold
-from experiments.lab.measurement.measurement import Read
-from experiments.lab.reference.referee import Reference, refer
+from experiments.figures.records import Line, Lines, ResultTable
+from experiments.lab.analysis.formats import ratio_text
+from experiments.lab.measurement.measurement import MeasurementResult
 from experiments.lab.run.cell import streams
-from experiments.lab.workers.worker import problem_of
+from experiments.lab.spec.grammar import Spec, spec
+from experiments.lab.spec.supplied import Named
+from experiments.lab.workers.worker import find_reference, problem_of
 from problems.forms import Saddle
-from solvers.composite.splitting import ADMM, PrimalDual
+from solvers.base.driving import iterates
+from solvers.composite.splitting import ADMM, PrimalDual, default_rho
 
-SPLITTING = ("admm", "primal-dual")
+SPLITTING = (spec("admm"), spec("primal-dual"))
 PARAMETERS = {"admm": "rho", "primal-dual": "tau/sigma"}
-OFF = (10.0, 100.0)
-MOVED = (
-    "How to read this: each mark is a run, the lower the better. The upright line is the parameter that the solver "
-    "takes by itself, and a line is broken where a run did not arrive."
+FACTORS = (10.0, 100.0)  # by which a parameter is wrong
+CAPTION = (
+    "How to read this: each mark is a run, and a lower mark is better. The vertical line is the default parameter. A "
+    "line is broken where a run did not reach the tolerance."
 )
-FOUND = (
-    "How many times as many iterates a parameter off by so much takes, in the worse direction; >: not within the most."
+TABLE_CAPTION = (
+    "Iterations with a parameter that is wrong by a factor of 10 or 100, in the worse direction, relative to those "
+    "with the default. A > means that the tolerance was not reached within the largest number of iterations."
 )
+Counts = dict[float, int | None]  # by how many times the default the parameter is: iterations to the tolerance
+
+reference_of = lru_cache(maxsize=4)(find_reference)
 
 
-@lru_cache(maxsize=4)
-def _reference(problem: str) -> Reference:
-    return refer(problem_of(problem))
+def iterations_with(
+    problem: Spec, solver: Spec, factor: float, tolerance: float, most: int, seed: int
+) -> dict[str, Any]:
+    """Iterations to the tolerance with the parameter at `factor` times its default; None for more than `most`.
 
-
-def moved(problem: str, solver: str, factor: float, tolerance: float, most: int, seed: int) -> dict[str, Any]:
-    """Iterates to the tolerance with the parameter `factor` times its default; None if more than `most`."""
-    on = problem_of(problem)
-    if not isinstance(on, Saddle):
-        raise ValueError(f"{problem} is no sum F(K theta) + G(theta)")
-    K = on.operator()
-    rho = on.stiffness() or 1 / (2 * K.shape[0])
-    sigma = rho / 16 / math.sqrt(factor)  # tau is 1/(sigma |K|^2), so that tau/sigma goes by `factor`
-    method = ADMM(rho=factor * rho) if solver == "admm" else PrimalDual(sigma=sigma)
-    parameter = factor * rho if solver == "admm" else 1 / (sigma * _norm(K)) ** 2
-    f, goal = math.nan, _reference(problem).upper
-    beginning, rng = streams(seed)
-    start = on.start(beginning)
-    found: dict[str, Any] = {"parameter": parameter, "iterates": None}
-    for k, theta in enumerate(method.iterate(on, start, rng), start=1):
-        f = on.value(theta)
-        if not math.isfinite(f) or k > most:
+    Raises ValueError for a problem that has no saddle form.
+    """
+    saddle = problem_of(problem)
+    if not isinstance(saddle, Saddle):
+        raise ValueError(f"{problem} is not a sum F(K theta) + G(theta)")
+    start, rng = streams(seed)
+    theta0 = saddle.start(start)
+    method, parameter = _solver_with(solver, factor, saddle, rng)
+    goal = reference_of(problem).upper
+    gap, needed = math.nan, None
+    for k, theta in enumerate(islice(iterates(method, saddle, theta0, rng), most), start=1):
+        gap = saddle.value(theta) - goal
+        if not math.isfinite(gap):
             break
-        if f - goal <= tolerance and on.violation(theta) <= tolerance:
-            found["iterates"] = k
+        if gap <= tolerance and saddle.violation(theta) <= tolerance:
+            needed = k
             break
-    return found | {"gap": f - goal}
+    return {"parameter": parameter, "iterations": needed, "gap": gap}
 
 
-def _norm(K: Any) -> float:
-    """|K|, by power iteration: K may be sparse."""
-    v = np.random.default_rng(0).standard_normal(K.shape[1])
-    size = 1.0
-    for _ in range(100):
-        v = K.T @ (K @ (v / size))
-        size = float(norm(v))
-    return math.sqrt(size)
+def _solver_with(
+    solver: Spec, factor: float, problem: Saddle, rng: np.random.Generator
+) -> tuple[ADMM | PrimalDual, float]:
+    """The solver with its parameter at `factor` times the default, and that parameter: rho, or tau/sigma."""
+    K = problem.operator()
+    if solver.name == "admm":
+        rho = factor * default_rho(problem, K.shape[0])
+        return ADMM(rho=rho), rho
+    sigma, tau = PrimalDual().steps(problem, K, rng)
+    sigma, tau = sigma / math.sqrt(factor), tau * math.sqrt(factor)  # their product stays 1/|K|^2
+    return PrimalDual(sigma=sigma, tau=tau), tau / sigma
 
 
-def by_factor(reads: Sequence[Read], solver: str) -> dict[str, dict[float, int | None]]:
-    """For each problem the iterates by how far off the parameter is."""
-    found: dict[str, dict[float, int | None]] = {}
-    for read in reads:
-        if read["solver"] == solver:
-            found.setdefault(read["problem"], {})[read["factor"]] = read["iterates"]
-    return {problem: dict(sorted(own.items())) for problem, own in found.items()}
+def counts_of(results: Sequence[MeasurementResult], solver: Spec) -> dict[Named, Counts]:
+    """The iterations of one solver for each problem, by the factor of the parameter, ascending."""
+    counts: dict[Named, Counts] = {}
+    for result in results:
+        if result["solver"] == solver:
+            counts.setdefault(result["problem"], {})[result["factor"]] = result["iterations"]
+    return {problem: dict(sorted(of_problem.items())) for problem, of_problem in counts.items()}
 
 
-def times(own: dict[float, int | None], off: float) -> float | None:
-    """How many times the default's iterates the worse of two parameters takes, off by that factor; inf: not arrived.
+def cost_of(counts: Mapping[float, int | None], factor: float) -> float | None:
+    """The iterations with the parameter wrong by `factor`, in the worse direction, over those with the default.
 
-    >>> times({0.1: 50, 1.0: 10, 10.0: None}, 10.0), times({0.1: 50, 1.0: 10, 10.0: 20}, 10.0)
+    inf where the tolerance was not reached; None where a count is unknown or the default does not reach it.
+
+    >>> cost_of({0.1: 50, 1.0: 10, 10.0: None}, 10.0), cost_of({0.1: 50, 1.0: 10, 10.0: 20}, 10.0)
     (inf, 5.0)
     """
-    default = own.get(1.0)
-    there = [own[factor] for factor in (1 / off, off) if factor in own]
-    if not default or not there:
+    default = counts.get(1.0)
+    wrong = [counts[f] for f in (1 / factor, factor) if f in counts]
+    if not default or not wrong:
         return None
-    return max(math.inf if iterates is None else iterates / default for iterates in there)
+    return max(math.inf if needed is None else needed / default for needed in wrong)
 
 
-def costly(solver: str, reads: Sequence[Read]) -> str | None:
-    """What a parameter off by ten and by a hundred costs, and what the best one would save."""
-    by_problem = {problem: own for problem, own in by_factor(reads, solver).items() if own.get(1.0)}
-    most = max((read["most"] for read in reads), default=0)
-    told = []
-    for off in OFF:
-        known = {problem: cost for problem, own in by_problem.items() if (cost := times(own, off)) is not None}
-        if not known:
-            continue
-        finite = sorted(cost for cost in known.values() if math.isfinite(cost))
-        never = [problem for problem, cost in known.items() if not math.isfinite(cost)]
-        text = f"off by {off:g}, in the worse direction, it takes " if finite else f"off by {off:g} it"
-        text += " to ".join(dict.fromkeys([fold(finite[0]), fold(finite[-1])])) + " the iterates" if finite else ""
-        if never:
-            text += f"{', and' if finite else ''} does not arrive within {most} iterates on {', '.join(never)}"
-        told.append(text)
-    if not told:
-        return None
-    best = {}
-    for problem, own in by_problem.items():
-        able = {factor: iterates for factor, iterates in own.items() if iterates}
-        factor = min(able, key=lambda each: able[each])
-        best[problem] = (able[1.0] / able[factor], factor)
-    problem = max(best, key=lambda each: best[each][0])
-    share, factor = best[problem]
-    saved = f"no value of the grid takes fewer iterates than the default by more than {fold(share)}"
-    if share > 1:
-        saved += f", {factor:g} times it on {problem}"
-    return f"{solver} and its {PARAMETERS[solver]}: {'; '.join(told)}; {saved}."
+def sensitivity_sentence(solver: Spec, results: Sequence[MeasurementResult]) -> str | None:
+    """What a parameter that is wrong by 10 and by 100 costs, and what the best one would save; None if unknown."""
+    known = {problem: counts for problem, counts in counts_of(results, solver).items() if counts.get(1.0)}
+    most = max((result["most"] for result in results), default=0)
+    sentences = []
+    for factor in FACTORS:
+        costs = {problem: cost for problem, counts in known.items() if (cost := cost_of(counts, factor)) is not None}
+        if costs:
+            wrong = f"With {PARAMETERS[solver.name]} wrong by a factor of {factor:g}, in the worse direction"
+            sentences.append(f"{wrong}, {solver} {_cost_text(costs, most)}.")
+    return " ".join([*sentences, _saving(known)]) if sentences else None
 
 
-def sensitivity(solver: str, reads: Sequence[Read]) -> Lines | None:
-    """Iterates against the parameter, in units of the default."""
-    by_problem = by_factor(reads, solver)
+def _cost_text(costs: dict[Named, float], most: int) -> str:
+    finite = sorted(cost for cost in costs.values() if math.isfinite(cost))
+    failed = [str(problem) for problem, cost in costs.items() if not math.isfinite(cost)]
+    parts = []
+    if finite:
+        ends = " to ".join(dict.fromkeys([ratio_text(finite[0]), ratio_text(finite[-1])]))
+        parts.append(f"takes {ends} the iterations of the default")
+    if failed:
+        parts.append(f"does not reach the tolerance within {most} iterations on {', '.join(failed)}")
+    return ", and it ".join(parts)
+
+
+def _saving(known: dict[Named, Counts]) -> str:
+    """By how much the best value of the grid beats the default, on the problem where it does so most."""
+    savings = []
+    for problem, counts in known.items():
+        reached = {factor: needed for factor, needed in counts.items() if needed}
+        best = min(reached, key=lambda factor: reached[factor])
+        savings.append((reached[1.0] / reached[best], best, problem))
+    saving, best, problem = max(savings, key=lambda item: item[0])
+    if saving <= 1:
+        return "On no problem does another value of the grid need fewer iterations than the default."
+    return (
+        f"The default is worst on {problem}: there it takes {ratio_text(saving)} the iterations of the best value of "
+        f"the grid, {best:g} times the default."
+    )
+
+
+def sensitivity(solver: Spec, results: Sequence[MeasurementResult]) -> Lines | None:
+    """Iterations against the parameter, in units of the default; None where no run reached the tolerance."""
     lines = [
-        Line(problem, list(own), [None if iterates is None else float(iterates) for iterates in own.values()])
-        for problem, own in by_problem.items()
-        if any(own.values())
+        Line(str(problem), list(counts), [None if needed is None else float(needed) for needed in counts.values()])
+        for problem, counts in counts_of(results, solver).items()
+        if any(counts.values())
     ]
     if not lines:
         return None
-    name = PARAMETERS[solver]
-    axes = (f"{name}, in units of the default", "iterates to the tolerance")
-    title = f"What {name} costs {solver}"
-    return Lines(f"sensitivity of {solver}", title, MOVED, axes, ("log", "log"), lines, upright=[(1.0, "default")])
+    parameter = PARAMETERS[solver.name]
+    axes = (f"{parameter}, in units of the default", "iterations to the tolerance")
+    title = f"Iterations of {solver} for each {parameter}"
+    return Lines(f"sensitivity of {solver}", title, CAPTION, axes, ("log", "log"), lines, upright=[(1.0, "default")])
 
 
-def cost_table(reads: Sequence[Read]) -> Table:
-    """The default, its iterates, and what being off by ten and by a hundred costs."""
+def sensitivity_table(results: Sequence[MeasurementResult]) -> ResultTable:
+    """The default parameter, its iterations, and the cost of one that is wrong by 10 and by 100."""
+    defaults = {(result["solver"], result["problem"]): result for result in results if result["factor"] == 1.0}
     rows: list[tuple[str | float | None, ...]] = []
     for solver in SPLITTING:
-        for problem, own in by_factor(reads, solver).items():
-            default = [r for r in reads if (r["solver"], r["problem"], r["factor"]) == (solver, problem, 1.0)]
-            worse = [times(own, off) for off in OFF]
-            shown = [">" if cost == math.inf else cost for cost in worse]
-            rows.append(
-                (
-                    problem,
-                    solver,
-                    PARAMETERS[solver],
-                    default[0]["parameter"] if default else None,
-                    own.get(1.0),
-                    *shown,
-                )
-            )
-    return Table(
-        "Sensitivity", FOUND, ("problem", "solver", "parameter", "default", "iterates", "off by 10", "off by 100"), rows
-    )
+        for problem, counts in counts_of(results, solver).items():
+            default = defaults.get((solver, problem))
+            costs = [">" if cost == math.inf else cost for cost in (cost_of(counts, factor) for factor in FACTORS)]
+            parameter = default["parameter"] if default else None
+            rows.append((str(problem), str(solver), PARAMETERS[solver.name], parameter, counts.get(1.0), *costs))
+    columns = ("problem", "solver", "parameter", "default", "iterations", "wrong by 10", "wrong by 100")
+    return ResultTable("Sensitivity", TABLE_CAPTION, columns, rows)

@@ -1,4 +1,4 @@
-"""Starts drawn: signals and gradients layer by layer, and iterates to the tolerance."""
+"""The figures of `initialisation`: signals and gradients layer by layer, and iterations from each start."""
 
 from __future__ import annotations
 
@@ -9,82 +9,93 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments.figures.records import Field, Figure, Line, Lines
-from experiments.lab.measurement.measurement import Read
-from experiments.lab.spec.grammar import parse
+from experiments.lab.measurement.measurement import MeasurementResult
+from experiments.lab.spec.supplied import Named
 
-SIGNAL = (
-    "How to read this: level is good: a line that falls is a signal that dies on its way forward, one that rises "
-    "blows up. Bands go from the least to the greatest of the stacks. What is exactly 0 cannot be drawn."
+SIGNAL_CAPTION = (
+    "How to read this: a horizontal line is good. A line that falls is a signal that vanishes on its way forward, a "
+    "line that rises is one that explodes. Bands go from the smallest to the largest of the networks. Zero cannot be "
+    "drawn."
 )
-GRADIENT = (
-    "How to read this: read it from the right, where the gradient comes from: level is good, a line that falls towards "
-    "the left is a gradient that vanishes. Bands go from the least to the greatest of the stacks."
+GRADIENT_CAPTION = (
+    "How to read this: read it from the right, because the gradient comes from the last layer. A horizontal line is "
+    "good; a line that falls towards the left is a gradient that vanishes. Bands go from the smallest to the largest "
+    "of the networks."
 )
-SOON = "How to read this: the darker, the fewer iterates; grey is where less than half of the starts arrived."
+ITERATIONS_CAPTION = (
+    "How to read this: the darker the shade, the fewer iterations. Grey: fewer than half of the runs reached f = 0.1."
+)
 
 
-class Race(NamedTuple):
-    """What became of the starts of one initialiser on one problem by one solver."""
+class StartRuns(NamedTuple):
+    """The runs of one solver on one problem from one initialiser: how many there are, and how many succeeded."""
 
-    problem: str
-    solver: str
+    problem: Named  # without its initialiser
+    solver: Named
     initialiser: str
     runs: int
-    good: int
-    iterates: float | None
+    successes: int
+    iterations: float | None  # the median of the successful runs
 
 
-def figures(stacks: Sequence[Read], races: Sequence[Race]) -> list[Figure]:
-    """Signals and gradients for each activation, and the iterates of all races."""
-    found: list[Figure] = []
-    for activation in dict.fromkeys(read["activation"] for read in stacks):
-        own = [read for read in stacks if read["activation"] == activation]
-        found += [
-            _by_layer(f"{what} {activation}", f"The {what}, layer by layer: {activation}", caption, own, what)
-            for what, caption in (("signal", SIGNAL), ("gradient", GRADIENT))
-        ]
-    return [*found, *([_iterates(races)] if races else [])]
+def figures(networks: Sequence[MeasurementResult], starts: Sequence[StartRuns]) -> list[Figure]:
+    """Signals and gradients for each activation, and the iterations from each start."""
+    shown: list[Figure] = []
+    for activation in dict.fromkeys(network["activation"] for network in networks):
+        of_activation = [network for network in networks if network["activation"] == activation]
+        for quantity, caption in (("signal", SIGNAL_CAPTION), ("gradient", GRADIENT_CAPTION)):
+            title = f"The {quantity}, layer by layer: {activation}"
+            shown.append(_by_layer(f"{quantity} {activation}", title, caption, of_activation, quantity))
+    return [*shown, *([iterations_map(starts)] if starts else [])]
 
 
-def _by_layer(name: str, title: str, caption: str, reads: Sequence[Read], what: str) -> Lines:
-    """Variances, in units of those where the pass begins."""
+def _by_layer(name: str, title: str, caption: str, networks: Sequence[MeasurementResult], quantity: str) -> Lines:
+    """Variances relative to the layer where the pass begins: the first for signals, the last for gradients."""
     lines = []
-    for initialiser in dict.fromkeys(read["initialiser"] for read in reads):
-        seen = np.array([read[what] for read in reads if read["initialiser"] == initialiser])
-        begin = seen[:, :1] if what == "signal" else seen[:, -1:]
-        if not (begin > 0).all() or not np.isfinite(seen).all():
+    for initialiser in dict.fromkeys(network["initialiser"] for network in networks):
+        values = np.array([network[quantity] for network in networks if network["initialiser"] == initialiser])
+        begin = values[:, :1] if quantity == "signal" else values[:, -1:]
+        if not (begin > 0).all() or not np.isfinite(values).all():
             continue
-        shares = seen / begin
-        at = np.arange(1.0, seen.shape[1] + 1).tolist()
-        middle, low, high = shares.mean(0).tolist(), shares.min(0).tolist(), shares.max(0).tolist()
-        lines.append(Line(initialiser, at, _positive(middle), _positive(low), _positive(high)))
-    where = "first" if what == "signal" else "last"
-    return Lines(name, title, caption, ("layer", f"variance over that at the {where}"), ("linear", "log"), lines)
+        relative = values / begin
+        layers = np.arange(1.0, values.shape[1] + 1).tolist()
+        mean, low, high = relative.mean(0).tolist(), relative.min(0).tolist(), relative.max(0).tolist()
+        lines.append(Line(initialiser, layers, _positive(mean), _positive(low), _positive(high)))
+    where = "first" if quantity == "signal" else "last"
+    axes = ("layer", f"variance over that of the {where} layer")
+    return Lines(name, title, caption, axes, ("linear", "log"), lines)
 
 
 def _positive(values: Sequence[float]) -> list[float | None]:
     return [float(value) if value > 0 else None for value in values]
 
 
-def _iterates(races: Sequence[Race]) -> Field:
-    """The median iterates of each start, where half of the seeds arrived."""
-    starts = list(dict.fromkeys(race.initialiser for race in races))
-    kinds = list(dict.fromkeys((race.problem, race.solver) for race in races))
+def iterations_map(starts: Sequence[StartRuns]) -> Field:
+    """The median iterations from each initialiser, where at least half of the runs succeeded."""
+    initialisers = list(dict.fromkeys(start.initialiser for start in starts))
+    pairs = list(dict.fromkeys((start.problem, start.solver) for start in starts))
     known = {
-        (race.problem, race.solver, race.initialiser): max(race.iterates, 1.0)
-        for race in races
-        if race.iterates is not None and 2 * race.good >= race.runs
+        (start.problem, start.solver, start.initialiser): max(start.iterations, 1.0)
+        for start in starts
+        if start.iterations is not None and 2 * start.successes >= start.runs
     }
-    z = [[known.get((*kind, start)) for start in starts] for kind in kinds]
-    names = [f"{named(problem)}, {solver.partition('(')[0]}" for problem, solver in kinds]
-    axes = ("initialiser", "problem and solver")
-    return Field("iterates", "Iterates to f = 0.1 from each start", SOON, axes, starts, names, z, "iterates", "log")
+    return Field(
+        name="iterations",
+        title="Iterations to f = 0.1 from each start",
+        caption=ITERATIONS_CAPTION,
+        axes=("initialiser", "problem and solver"),
+        x=initialisers,
+        y=[f"{short_name(problem)}, {solver.name}" for problem, solver in pairs],
+        z=[[known.get((*pair, initialiser)) for initialiser in initialisers] for pair in pairs],
+        measure="iterations",
+        scale="log",
+    )
 
 
-def named(problem: str) -> str:
-    """The problem in few words: what is learned, and by how many layers of how many units."""
-    spec = parse(problem)
-    hidden = spec.get("hidden")
+def short_name(problem: Named) -> str:
+    """The data, the number and the size of the hidden layers, and the activation."""
+    hidden = problem.get("hidden")
     sizes = [hidden] if isinstance(hidden, int) else list(hidden or [])
     layers = f"{len(sizes)} x {sizes[0]}" if sizes else "no"
-    return f"{Path(str(spec.get('data') or spec.name)).name}, {layers} {spec.get('activation')} units"
+    data = Path(str(problem.get("data") or problem.name)).name
+    return f"{data}, {layers} {problem.get('activation')} units"

@@ -1,15 +1,16 @@
 """Squared or absolute, when there are outliers?
 
-Rows of a hidden theta with normal noise, a share of which is then moved far up or down; theta is estimated by the
-squared loss, Huber's and the absolute one, each minimised to a proven gap of 1e-8, and the error is |theta - hidden|.
-Theory expects squares to be best without outliers, where the absolute loss errs sqrt(pi/2) = 1.25 times as much, and to
-be moved by every outlier in proportion to how far it lies, which the absolute loss is not, and Huber's only as if it
-lay at delta. The quantile loss of 0.5 is half the absolute one, so that both estimate the same. The same is then asked
-of noise whose tails are heavy: Student's distribution, of ever fewer degrees of freedom. What robustness costs is who
-may solve it: every solver of the catalogue is asked whether it takes each loss, and some then race to 1e-6.
+Rows of a hidden linear model with normal noise; the targets of a share of them are then moved far up or down. theta is
+estimated with the squared loss, Huber's loss and the absolute loss, each minimised to a proven gap of 1e-8. The error
+is |theta - hidden|. Theory: without outliers the squared loss is best, and the error of the absolute loss is sqrt(pi/2)
+= 1.25 times as large. An outlier changes the estimate of the squared loss in proportion to its distance; that of the
+absolute loss hardly depends on the distance; for Huber's loss an outlier counts as if its residual were delta. The
+quantile loss of 0.5 is half the absolute loss, so that both give the same estimate. The same is measured with noise
+that has heavy tails: Student's distribution with fewer and fewer degrees of freedom. A robust loss is accepted by fewer
+solvers: for every solver of the catalogue it is found whether it accepts each loss, and some are then compared to 1e-6.
 
-Settings: n and d, rows and columns; condition and noise, of the rows; shift, how far outliers are moved; delta, where
-Huber's loss becomes a line; seeds, how often rows are drawn.
+Settings: n and d, rows and columns; condition and noise, of the rows; shift, how far outliers are moved; delta, the
+residual beyond which Huber's loss is a line; seeds, how often rows are drawn.
 """
 
 from __future__ import annotations
@@ -18,156 +19,194 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from statistics import mean
+from typing import Any
 
+import solvers
 from experiments.lab.analysis.results import Result
 from experiments.lab.analysis.verdict import verdict
 from experiments.lab.experiment import Answer, Experiment, Options, References
-from experiments.lab.measurement.measurement import Trial, trial
+from experiments.lab.measurement.measurement import Measurement, measurement_of
 from experiments.lab.run.cell import Cell
 from experiments.lab.run.stopping import Rule
-from experiments.lab.spec.grammar import SpecError
-from experiments.questions.losses.pictures import Estimates, Takes, errors, figures, middle, solvers_by_loss
-from experiments.questions.losses.robust import HALF, LOSSES, WORD, allowed, estimate, named
-from problems.foundation.checks import positive
+from experiments.lab.spec.grammar import Spec, SpecError, spec
+from experiments.questions.losses.pictures import (
+    Acceptance,
+    Answers,
+    Estimates,
+    errors_by_share,
+    figures,
+    middle,
+    solvers_by_loss,
+)
+from experiments.questions.losses.robust import LOSSES, MEDIAN, NAMES, acceptance, estimate
+from problems.foundation.checks import at_least, positive
 
-SETTINGS = {"n": 200, "d": 10, "condition": 10.0, "noise": 1.0, "shift": 20.0, "delta": 1.345, "seeds": 25}
+SETTINGS: dict[str, Any] = {
+    "n": 200, "d": 10, "condition": 10.0, "noise": 1.0, "shift": 20.0, "delta": 1.345, "seeds": 25,
+}  # fmt: skip
 SHARES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 DEGREES = (1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
-QUICK = ((0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5), (1.0, 2.0, 5.0, 30.0))
-FEW = 3  # seeds that are enough to see that two losses are one
-ARRIVED = 1e-6
+QUICK_SHARES, QUICK_DEGREES = (0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5), (1.0, 2.0, 5.0, 30.0)
+SEEDS_OF_MEDIAN = 3  # enough to see that the estimates of two losses are the same
+SAME = 1e-6  # difference of two errors up to which two estimates are the same
+TOLERANCE = 1e-6
 SOLVERS = (
     "qr", "cholesky", "conjugate-gradient", "newton", "lbfgs", "gradient-descent", "coordinate-descent", "fista",
     "saga", "sgd", "admm", "primal-dual", "scipy-minimize", "scipy-linprog-model", "sklearn-quantile",
 )  # fmt: skip
-LITTLE, MUCH = 0.0, 0.1  # the shares of outliers that are told of
+NONE, TENTH = 0.0, 0.1  # the shares of outliers that sentences report
 
 
-def problems(options: Options) -> Sequence[str]:
-    """One regression with outliers under each loss."""
-    rows = f"n=1000, d=20, condition=10, noise=1, outliers={MUCH:g}, shift=20, seed={options.seed}"
-    return [f"linear-regression(loss={loss}, {rows})" for loss in LOSSES]
+def problems(options: Options) -> Sequence[Spec]:
+    """The same regression with outliers under each loss."""
+    rows = {"n": 1000, "d": 20, "condition": 10, "noise": 1, "outliers": TENTH, "shift": 20, "seed": options.seed}
+    return [spec("linear-regression", loss=loss, **rows) for loss in LOSSES]
 
 
 def cells(options: Options, references: References) -> Sequence[Cell]:
-    """Every contestant on every loss; those that refuse one are rows with the reason."""
-    rule = Rule(tolerance=ARRIVED, seconds=0.3 if options.quick else 3.0)
+    """Each of the solvers on every loss; a solver that refuses one is a row with the reason."""
+    rule = Rule(tolerance=TOLERANCE, seconds=0.3 if options.quick else 3.0)
     return [Cell(problem, solver, options.seed, rule) for problem in problems(options) for solver in SOLVERS]
 
 
-def trials(options: Options) -> Sequence[Trial]:
-    """An estimate by each loss on each seed's rows; and for each loss who takes it."""
-    rows = {key: value for key, value in options.settings.items() if key != "seeds"}
-    seeds = options.settings["seeds"]
+def measurements(options: Options) -> Sequence[Measurement]:
+    """The estimate of each loss on the rows of each seed, and which solvers accept each loss. Raises SpecError."""
+    rows = {**SETTINGS, **options.settings}
+    seeds = rows.pop("seeds")
     try:
         positive(**{key: rows[key] for key in ("condition", "noise", "shift", "delta")})
-    except ValueError as refused:
-        raise SpecError(str(refused)) from None
-    if seeds < 1 or rows["d"] < 1 or rows["n"] <= 2 * rows["d"]:
-        raise SpecError("seeds and d are at least 1, and n is more than twice d")
-    shares, degrees = map(list, QUICK if options.quick else (SHARES, DEGREES))
-    asked = [
-        trial(estimate, loss=loss, shares=shares, degrees=degrees, seed=seed, **rows)
-        for loss in (*LOSSES, HALF)
-        for seed in range(options.seed, options.seed + (min(seeds, FEW) if loss == HALF else seeds))
+        at_least(1, seeds=seeds, d=rows["d"])
+    except ValueError as error:
+        raise SpecError(str(error)) from None
+    if rows["n"] <= 2 * rows["d"]:
+        raise SpecError(f"n is {rows['n']} and d is {rows['d']}; n must be more than twice d")
+    shares, degrees = (QUICK_SHARES, QUICK_DEGREES) if options.quick else (SHARES, DEGREES)
+    counts = dict.fromkeys(LOSSES, seeds) | {MEDIAN: min(seeds, SEEDS_OF_MEDIAN)}
+    estimates = [
+        measurement_of(estimate, loss=loss, shares=shares, degrees=degrees, seed=seed, **rows)
+        for loss, count in counts.items()
+        for seed in range(options.seed, options.seed + count)
     ]
-    return asked + [trial(allowed, loss=loss, known=named()) for loss in LOSSES]
+    return estimates + [measurement_of(acceptance, loss=loss, solvers=tuple(solvers.TABLE)) for loss in LOSSES]
 
 
-EXPERIMENT = Experiment("losses", "losses", __doc__ or "", problems, cells, 5, trials, SETTINGS)
+EXPERIMENT = Experiment("losses", "losses", __doc__ or "", problems, cells, 5, measurements, SETTINGS)
 
 
 def answer(result: Result) -> Answer:
-    """Who errs least without outliers and with, from which share on; and what robustness costs in solvers."""
-    every = result.read("estimate")
-    by = {loss: own for loss in (*LOSSES, HALF) if (own := [read for read in every if read["loss"] == loss])}
-    takes = {read["loss"]: dict(zip(read["known"], read["reasons"], strict=True)) for read in result.read("allowed")}
-    verdicts = [without(by), crossing(by), tails(by), halved(by), who(takes)]
+    """Which loss has the least error without outliers and with them, and which solvers accept it."""
+    runs = result.measured("estimate")
+    by_loss = {loss: group for loss in (*LOSSES, MEDIAN) if (group := [run for run in runs if run["loss"] == loss])}
+    accepted: Answers = {
+        run["loss"]: {
+            Spec(name): Acceptance(objection, lacking)
+            for name, objection, lacking in zip(run["solvers"], run["objections"], run["lacking"], strict=True)
+        }
+        for run in result.measured("acceptance")
+    }
+    verdicts = [without_outliers(by_loss), with_outliers(by_loss), heavy_tails(by_loss), medians(by_loss)]
+    verdicts.append(accepting(accepted))
     for problem in result.problems:
         reference = result.references.get(problem)
         verdicts.append(verdict(problem, result.of(problem), reference) if reference else None)
-    if not every:
+    if not runs:
         verdicts.insert(0, "No estimate was made.")
-    tables = [errors(by)] if by else []
-    return Answer(list(filter(None, verdicts)), figures(by, takes), [*tables, solvers_by_loss(result, takes)])
-
-
-def at_share(by: Estimates, share: float) -> dict[str, float]:
-    """The root mean square, over seeds, of the error of each loss at that share of outliers; theory tells of that."""
-    return {
-        loss: math.sqrt(mean(read["error"][list(read["shares"]).index(share)] ** 2 for read in reads))
-        for loss, reads in by.items()
-        if loss != HALF
-    }
-
-
-def without(by: Estimates) -> str | None:
-    """Who errs least where there are no outliers, and by how much the others err more."""
-    clean = at_share(by, LITTLE)
-    if not clean:
-        return None
-    best = min(clean, key=lambda loss: clean[loss])
-    others = [f"{WORD[loss]} {clean[loss] / clean[best]:.2f} times as much" for loss in clean if loss != best]
-    told = f"Without outliers {WORD[best]} errs least, by {clean[best]:.3g} in the root mean square over seeds"
-    known = f" (theory: the absolute loss {math.sqrt(math.pi / 2):.2f})" if best == "squared" else ""
-    return f"{told}{'; ' if others else ''}{', '.join(others)}{known}."
-
-
-def crossing(by: Estimates) -> str | None:
-    """What a tenth of outliers does, and from which share on squares err more than the absolute loss."""
-    much, clean = at_share(by, MUCH), at_share(by, LITTLE)
-    if not much:
-        return None
-    grown = [f"{much[loss]:.3g} by {WORD[loss]}, {much[loss] / clean[loss]:.1f} times what it was" for loss in much]
-    told = f"With {MUCH:.0%} of the rows moved the error is {'; '.join(grown)}"
-    if not {"squared", "absolute"} <= by.keys():
-        return f"{told}."
-    shares = by["squared"][0]["shares"]
-    pairs = zip(shares, middle(by["squared"], "error"), middle(by["absolute"], "error"), strict=True)
-    later = [share for share, squares, lines in pairs if squares > lines]
-    return f"{told}; squares err more than the absolute loss {f'from {min(later):.0%} on' if later else 'at no share'}."
-
-
-def tails(by: Estimates) -> str | None:
-    """From how many degrees of freedom on squares err least."""
-    if not {"squared", "absolute"} <= by.keys():
-        return None
-    squares, lines = middle(by["squared"], "heavy"), middle(by["absolute"], "heavy")
-    degrees = by["squared"][0]["degrees"]
-    worse = [freedom for freedom, a, b in zip(degrees, squares, lines, strict=True) if a > b]
-    tried = f"of {', '.join(f'{each:g}' for each in degrees)} degrees"
-    where = f"up to {max(worse):g} {tried}" if worse else f"at none {tried}"
-    return (
-        f"With Student's noise of {degrees[0]:g} degree of freedom squares err {squares[0]:.3g} and the absolute loss "
-        f"{lines[0]:.3g}, by the medians; squares err more {where}."
+    tables = [errors_by_share(by_loss)] if by_loss else []
+    return Answer(
+        list(filter(None, verdicts)), figures(by_loss, accepted), [*tables, solvers_by_loss(result, accepted)]
     )
 
 
-def halved(by: Estimates) -> str | None:
-    """Whether the median and the absolute loss estimate the same."""
-    pairs = {read["seed"]: read["error"] for read in by.get(HALF, [])}
-    apart = [
-        abs(one - other)
-        for read in by.get("absolute", [])
-        if read["seed"] in pairs
-        for one, other in zip(read["error"], pairs[read["seed"]], strict=True)
-    ]
-    if not apart:
-        return None
-    same = "estimate the same" if max(apart) < 1e-6 else "do not estimate the same"
-    much = f"differ by up to {max(apart):.1g}" if max(apart) else "agree to the last digit"
-    return f"The quantile loss of 0.5 and the absolute one {same}: their errors {much}."
+def errors_at(by_loss: Estimates, share: float) -> dict[str, float]:
+    """The root mean square over seeds of the error of each loss at that share of outliers, as in the theory."""
+    return {
+        loss: math.sqrt(mean(run["error"][list(run["shares"]).index(share)] ** 2 for run in runs))
+        for loss, runs in by_loss.items()
+        if loss != MEDIAN
+    }
 
 
-def who(takes: Takes) -> str | None:
-    """How many solvers take each loss, and the reason most often given."""
-    if not takes:
+def without_outliers(by_loss: Estimates) -> str | None:
+    """Which loss has the least error without outliers, and how much larger the errors of the others are."""
+    errors = errors_at(by_loss, NONE)
+    if not errors:
         return None
-    counts = [f"{WORD[loss]} is taken by {sum(not each for each in told.values())}" for loss, told in takes.items()]
-    text = f"Of {max(map(len, takes.values()))} solvers {', '.join(counts)}"
-    first, last = takes.get("squared", {}), takes.get("absolute", {})
-    lost = Counter(last[name].partition(": ")[2] or last[name] for name in first if not first[name] and last.get(name))
-    if not lost:
+    best = min(errors, key=lambda loss: errors[loss])
+    text = f"Without outliers {NAMES[best]} has the least error, {errors[best]:.3g} (root mean square over seeds)"
+    others = [f"{errors[loss] / errors[best]:.2f} times as large with {NAMES[loss]}" for loss in errors if loss != best]
+    if not others:
         return f"{text}."
-    reason, times = lost.most_common(1)[0]
-    return f"{text}; of the {lost.total()} that squares have and the absolute loss has not, {times} say: {reason}."
+    known = f" (theory for the absolute loss: {math.sqrt(math.pi / 2):.2f})" if best == "squared" else ""
+    return f"{text}. The error is {' and '.join(others)}{known}."
+
+
+def with_outliers(by_loss: Estimates) -> str | None:
+    """The effect of a tenth of outliers, and from which share on the squared loss is worse than the absolute loss."""
+    many, none = errors_at(by_loss, TENTH), errors_at(by_loss, NONE)
+    if not many:
+        return None
+    parts = [f"{many[loss]:.3g} with {NAMES[loss]} ({many[loss] / none[loss]:.1f} times as large)" for loss in many]
+    text = f"With {TENTH:.0%} of outliers the error is {', '.join(parts)}."
+    if not {"squared", "absolute"} <= by_loss.keys():
+        return text
+    shares = by_loss["squared"][0]["shares"]
+    pairs = zip(shares, middle(by_loss["squared"], "error"), middle(by_loss["absolute"], "error"), strict=True)
+    worse = [share for share, squared, absolute in pairs if squared > absolute]
+    where = f"from a share of {min(worse):.0%} on" if worse else "at no share"
+    return f"{text} The error of the squared loss is larger than that of the absolute loss {where}."
+
+
+def heavy_tails(by_loss: Estimates) -> str | None:
+    """Up to how many degrees of freedom the squared loss is worse than the absolute loss."""
+    if not {"squared", "absolute"} <= by_loss.keys():
+        return None
+    squared, absolute = middle(by_loss["squared"], "tail_error"), middle(by_loss["absolute"], "tail_error")
+    degrees = by_loss["squared"][0]["degrees"]
+    worse = [freedom for freedom, a, b in zip(degrees, squared, absolute, strict=True) if a > b]
+    where = f"up to {max(worse):g} degrees" if worse else "at none of these degrees"
+    tried = ", ".join(f"{freedom:g}" for freedom in degrees)
+    return (
+        f"With Student's noise of {degrees[0]:g} degree of freedom the median error is {squared[0]:.3g} with the "
+        f"squared loss and {absolute[0]:.3g} with the absolute loss. Of {tried} degrees of freedom the error of the "
+        f"squared loss is larger {where}."
+    )
+
+
+def medians(by_loss: Estimates) -> str | None:
+    """Whether the quantile loss of 0.5 and the absolute loss give the same estimate."""
+    errors = {run["seed"]: run["error"] for run in by_loss.get(MEDIAN, [])}
+    differences = [
+        abs(one - other)
+        for run in by_loss.get("absolute", [])
+        if run["seed"] in errors
+        for one, other in zip(run["error"], errors[run["seed"]], strict=True)
+    ]
+    if not differences:
+        return None
+    same = "the same estimate" if max(differences) < SAME else "different estimates"
+    apart = f"differ by up to {max(differences):.1g}" if max(differences) else "are equal to the last digit"
+    return f"The quantile loss of 0.5 and the absolute loss give {same}: their errors {apart}."
+
+
+def accepting(accepted: Answers) -> str | None:
+    """How many solvers accept each loss, and the reason that is given most often."""
+    if not accepted:
+        return None
+    counts = [
+        f"{sum(not answer.objection for answer in by_solver.values())} accept {NAMES[loss]}"
+        for loss, by_solver in accepted.items()
+    ]
+    text = f"Of {max(map(len, accepted.values()))} solvers {', '.join(counts)}."
+    squared, absolute = accepted.get("squared", {}), accepted.get("absolute", {})
+    reasons = Counter(
+        absolute[solver].lacking or absolute[solver].objection
+        for solver, answer in squared.items()
+        if not answer.objection and solver in absolute and absolute[solver].objection
+    )
+    if not reasons:
+        return text
+    reason, times = reasons.most_common(1)[0]
+    return (
+        f"{text} Of the {reasons.total()} that accept the squared loss and refuse the absolute loss, {times} give the "
+        f"same reason: {reason}."
+    )

@@ -1,83 +1,85 @@
 """How big a network?
 
-Networks of every depth and width of a grid learn few noisy rows and are tried on many held out, each from several
-seeds, whose weights differ and whose rows do not. Too small a network cannot tell what is there to be told; one that is
-larger tells the rows it learned ever better, their noise too, and from some size on the rows held out ever worse: it
-overfits. Its loss has several minima: from some seeds a run ends in a poorer one, more often in small networks.
-Counted and measured by size: parameters, memory, seconds, errors and losses on both kinds of rows, and how far the
-final training losses lie apart.
+Networks of every depth and width of a grid are trained on few noisy rows and evaluated on many held-out rows. Each
+size is trained from several seeds, which draw its weights; the rows are the same for all. Too small a network cannot
+represent the function behind the rows. A larger one fits the training rows ever better, their noise too, and from some
+size on its error on held-out rows grows: it overfits. The loss has several minima, so that runs from some seeds end in
+a worse one, more often with small networks. Measured by size: parameters, memory, seconds, errors and losses on
+training and held-out rows, and how much the final training losses differ.
 
-Settings: data and target, a file of your own, a bundled set (two thirds of its rows to learn from) or what is drawn
-(moons, rings, spirals, synthetic), of that noise, n rows to learn from and held rows held out; depths and widths,
-hidden layers and units of each; activation; l2, weight decay; solver and iterates; seeds.
+Settings: data, where rows come from: a source that draws them (moons, circles, spirals, waves, synthetic), with that
+noise, n training rows and held_out more; or a bundled data set or a user's file, of which two thirds are training rows,
+and target, the column of the file to predict; depths and widths, numbers of hidden layers and of units in each;
+activation; l2, weight decay; solver and iterations; seeds, how many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-import solvers
-from experiments.comparison.comparison import checked
-from experiments.figures.records import Figure, Table
+from experiments.comparison.comparison import checked_solvers
+from experiments.figures.records import Figure, ResultTable
+from experiments.lab.analysis.formats import duration, ratio_text, storage
 from experiments.lab.analysis.results import Result
-from experiments.lab.analysis.statistics import slope
-from experiments.lab.analysis.verdict import duration, fold
+from experiments.lab.analysis.statistics import fitted_power
 from experiments.lab.experiment import Answer, Experiment, Options
-from experiments.lab.measurement.cost import storage
-from experiments.lab.measurement.measurement import Read, Trial, trial
+from experiments.lab.measurement.measurement import Measurement, MeasurementResult, measurement_of
 from experiments.lab.spec.grammar import SpecError
+from experiments.questions.held_out import source_of
 from experiments.questions.network_size.pictures import drawn
-from experiments.questions.network_size.sized import fitted
-from problems.data.real import BUNDLED
-from problems.foundation.checks import not_negative
-from problems.foundation.names import meant
-from problems.networks.problem import DRAWN
+from experiments.questions.network_size.sized import trained
+from problems.foundation.checks import at_least, not_negative
+from problems.foundation.names import suggestion
 from problems.parts.activations import ACTIVATIONS
 
+WIDTHS = [1, 2, 4, 8, 16, 32, 64]
 SETTINGS = {
-    "data": "moons", "target": None, "noise": 0.3, "n": 100, "held": 2000, "depths": [1, 2, 4],
-    "widths": [1, 2, 4, 8, 16, 32, 64], "activation": "tanh", "l2": 0.0, "solver": "lbfgs", "iterates": 400, "seeds": 9,
+    "data": "moons", "target": None, "noise": 0.3, "n": 100, "held_out": 2000, "depths": [1, 2, 4], "widths": WIDTHS,
+    "activation": "tanh", "l2": 0.0, "solver": "lbfgs", "iterations": 400, "seeds": 9,
 }  # fmt: skip
-WORSE = 1.1  # times the best size's error on rows held out
-POORER = 0.05  # of the loss of one and the same answer, above the best seed's
-REST = 0.01  # of the first gradient's norm: below it more iterates would change little
-EACH = (
-    "Medians over seeds. Memory is what a pass forward and back allocates at once; gap is the error held out less that "
-    "in training; poorer is the share of seeds that end well above the best seed of their size."
+QUICK: dict[str, Any] = {"widths": WIDTHS[:-1], "seeds": 5, "iterations": 200}
+OVERFITS = 1.1  # times the held-out error of the best size
+WORSE = 0.05  # of the loss of the best constant answer, above the lowest training loss of the size
+AT_REST = 0.01  # of the norm of the first gradient: below it more iterations would change little
+EVERY_SIZE = (
+    "Medians over seeds. Memory is the most that a forward and a backward pass allocate at once. The gap is the "
+    "held-out error minus the training error. The last column is the share of seeds whose training loss is well above "
+    "that of the best seed of their size."
 )
 
 
-def trials(options: Options) -> Sequence[Trial]:
-    """Every size from every seed; a quick look leaves the widest out. Raises SpecError."""
-    chosen = dict(options.settings)
+def measurements(options: Options) -> Sequence[Measurement]:
+    """Every size from every seed. Raises SpecError."""
+    chosen = {**SETTINGS, **options.settings}
+    chosen |= {name: options.smaller(name, SETTINGS[name], quick) for name, quick in QUICK.items()}
     depths, widths, seeds = (chosen.pop(key) for key in ("depths", "widths", "seeds"))
-    if not depths or not widths or min(*depths, *widths, seeds, chosen["n"], chosen["held"], chosen["iterates"]) < 1:
-        raise SpecError("depths, widths, seeds, n, held and iterates must each be at least 1")
+    if not depths or not widths:
+        raise SpecError("depths and widths must each have at least one number")
     if chosen["activation"] not in ACTIVATIONS:
-        raise SpecError(f"no activation {chosen['activation']!r}; {meant(chosen['activation'], ACTIVATIONS)}")
-    checked([chosen["solver"]], solvers.TABLE)
-    if chosen["data"] not in (*DRAWN, *BUNDLED) and not Path(chosen["data"]).is_file():
-        raise SpecError(f"no data set {chosen['data']!r}; {meant(chosen['data'], [*DRAWN, *BUNDLED])}; nor such a file")
+        raise SpecError(
+            f"there is no activation {chosen['activation']!r}; {suggestion(chosen['activation'], ACTIVATIONS)}"
+        )
+    (chosen["solver"],) = checked_solvers([chosen["solver"]])
+    source_of("network", chosen["data"], chosen["target"])
     try:
         not_negative(noise=chosen["noise"], l2=chosen["l2"])
-    except ValueError as refused:
-        raise SpecError(str(refused)) from None
-    depths, widths = sorted(set(depths)), sorted(set(widths))
-    if options.quick:
-        widths, seeds = widths[:-1] if len(widths) > 3 else widths, min(seeds, 5)
-        chosen["iterates"] = min(chosen["iterates"], 200)
+        at_least(1, depths=min(depths), widths=min(widths), seeds=seeds)
+        at_least(1, **{key: chosen[key] for key in ("n", "held_out", "iterations")})
+    except ValueError as error:
+        raise SpecError(str(error)) from None
     return [
-        trial(fitted, depth=depth, width=width, seed=seed, rows=options.seed, keep=seed == options.seed, **chosen)
-        for depth in depths
-        for width in widths
+        measurement_of(
+            trained, depth=depth, width=width, seed=seed, rows_seed=options.seed, draw=seed == options.seed, **chosen
+        )
+        for depth in sorted(set(depths))
+        for width in sorted(set(widths))
         for seed in range(options.seed, options.seed + seeds)
     ]
 
 
-EXPERIMENT = Experiment("network-size", "network-size", __doc__ or "", trials=trials, settings=SETTINGS)
+EXPERIMENT = Experiment("network-size", "network-size", __doc__ or "", measurements=measurements, settings=SETTINGS)
 
 
 class Size(NamedTuple):
@@ -85,160 +87,175 @@ class Size(NamedTuple):
 
     depth: int
     width: int
-    reads: Sequence[Read]
+    runs: Sequence[MeasurementResult]
 
     def middle(self, name: str) -> float:
         """The median over seeds."""
-        return float(median(read[name] for read in self.reads))
+        return float(median(run[name] for run in self.runs))
 
     @property
     def parameters(self) -> int:
-        return int(self.reads[0]["parameters"])
+        return int(self.runs[0]["parameters"])
 
     @property
-    def an_iterate(self) -> float:
-        """Processor seconds."""
-        return self.middle("seconds") / max(self.middle("iterates"), 1)
+    def classes(self) -> bool:
+        """Whether the networks predict classes, and not numbers."""
+        return bool(self.runs[0]["classes"])
+
+    @property
+    def seconds_per_iteration(self) -> float:
+        """Of processor time."""
+        return self.middle("seconds") / max(self.middle("iterations"), 1)
 
     @property
     def name(self) -> str:
         return f"depth {self.depth}, width {self.width}"
 
     @property
-    def poorer(self) -> list[Read]:
-        """The runs that ended well above the best of this size."""
-        best = min(read["train_loss"] for read in self.reads)
-        return [read for read in self.reads if read["train_loss"] > best + POORER * read["constant_loss"]]
+    def worse_runs(self) -> list[MeasurementResult]:
+        """The runs whose training loss is well above the lowest of this size."""
+        best = min(run["training_loss"] for run in self.runs)
+        return [run for run in self.runs if run["training_loss"] > best + WORSE * run["constant_loss"]]
+
+    @property
+    def worse_share(self) -> float:
+        return len(self.worse_runs) / len(self.runs)
 
 
-def sizes_of(reads: Sequence[Read]) -> list[Size]:
-    """By parameters, ascending."""
-    groups: dict[tuple[int, int], list[Read]] = {}
-    for read in reads:
-        groups.setdefault((read["depth"], read["width"]), []).append(read)
-    return sorted((Size(*size, own) for size, own in groups.items()), key=lambda size: (size.parameters, size.depth))
+def sizes_of(runs: Sequence[MeasurementResult]) -> list[Size]:
+    """The sizes by parameters, ascending."""
+    groups: dict[tuple[int, int], list[MeasurementResult]] = {}
+    for run in runs:
+        groups.setdefault((run["depth"], run["width"]), []).append(run)
+    return sorted(
+        (Size(*size, group) for size, group in groups.items()), key=lambda size: (size.parameters, size.depth)
+    )
 
 
 def answer(result: Result) -> Answer:
-    """The best size, where overfitting begins, how often a run ends in a poorer minimum, and what size costs."""
-    sizes = sizes_of(result.read("fitted"))
+    """The best size, where overfitting begins, how often a run ends in a worse minimum, and what size costs."""
+    sizes = sizes_of(result.measured("trained"))
     verdicts = []
     figures: list[Figure] = []
     if sizes:
         best = best_of(sizes)
-        verdicts = [*errors(sizes, best), minima(sizes), spent(sizes)]
+        verdicts = [*errors(sizes, best), minima(sizes), costs(sizes)]
         figures = drawn(sizes, best)
-    lost = [read for read in result.reads if not read.good]
-    if lost:
-        verdicts.append(f"{len(lost)} of {len(result.reads)} runs failed; the first: {lost[0].reading.reason}.")
+    failed = [run for run in result.measurements if not run.good]
+    if failed:
+        verdicts.append(
+            f"{len(failed)} of {len(result.measurements)} runs failed. The reason of the first: {failed[0].reason}."
+        )
     return Answer(verdicts, figures, [table(sizes)] if sizes else [])
 
 
 def best_of(sizes: Sequence[Size]) -> Size:
-    """The least median error on rows held out; of equals the fewest parameters."""
-    return min(sizes, key=lambda size: (size.middle("test_error"), size.parameters))
+    """The size with the lowest median error on held-out rows; of equals the one with the fewest parameters."""
+    return min(sizes, key=lambda size: (size.middle("held_out_error"), size.parameters))
 
 
-def told(size: Size, name: str) -> str:
-    """A median error as it is read: of classes a share."""
+def shown(size: Size, name: str) -> str:
+    """A median error: the share of wrong classes, or a mean square."""
     value = size.middle(name)
-    return f"{value:.1%}" if size.reads[0]["classes"] else f"{value:.3g}"
+    return f"{value:.1%}" if size.classes else f"{value:.3g}"
+
+
+def both_errors(size: Size) -> str:
+    return f"{shown(size, 'held_out_error')} on held-out rows and {shown(size, 'training_error')} on training rows"
 
 
 def errors(sizes: Sequence[Size], best: Size) -> list[str]:
     """The best size, sizes too small, and those that overfit."""
-    first, last = sizes[0], sizes[-1]
-    seeds = len(best.reads)
-    found = [
-        f"Of {len(sizes)} sizes from {first.parameters} to {last.parameters} parameters {best.name}, with "
-        f"{best.parameters}, errs least on rows held out: {told(best, 'test_error')}, and {told(best, 'train_error')} "
-        f"on those learned, medians of {seeds} seeds; one and the same answer errs by {told(best, 'constant_error')}."
+    smallest, largest = sizes[0], sizes[-1]
+    sentences = [
+        f"Of {len(sizes)} sizes from {smallest.parameters} to {largest.parameters} parameters, {best.name} "
+        f"({best.parameters} parameters) has the lowest error on held-out rows. Its median error over {len(best.runs)} "
+        f"seeds is {both_errors(best)}; the best constant answer has an error of {shown(best, 'constant_error')} on "
+        "held-out rows."
     ]
-    if first is not best:
-        errs = f"errs by {told(first, 'test_error')} and {told(first, 'train_error')}"
-        found[0] += f" The smallest, {first.name}, {errs}."
+    if smallest is not best:
+        sentences[0] += f" The smallest size, {smallest.name}, has an error of {both_errors(smallest)}."
     larger = [size for size in sizes if size.parameters > best.parameters]
     over = [size for size in larger if overfits(size, best)]
     if over:
-        begins = over[0]
-        found.append(
-            f"Overfitting begins at {begins.parameters} parameters ({begins.name}): there and in {len(over)} of the "
-            f"{len(larger)} sizes above the best in all, no more errors on rows learned, and at least a tenth more on "
-            f"rows held out than the best size. The largest, {last.name}, errs by {told(last, 'test_error')} and "
-            f"{told(last, 'train_error')}."
+        sentences.append(
+            f"Overfitting begins at {over[0].parameters} parameters ({over[0].name}). {len(over)} of the {len(larger)} "
+            "sizes above the best overfit: their training error is no higher than that of the best size, and their "
+            f"held-out error is more than a tenth higher. The largest size, {largest.name}, has an error of "
+            f"{both_errors(largest)}."
         )
     elif larger:
-        found.append(
-            f"Overfitting does not show in the errors up to {last.parameters} parameters: of the {len(larger)} sizes "
-            "above the best none errs a tenth more on rows held out while it errs no more on those learned."
+        sentences.append(
+            f"The errors show no overfitting up to {largest.parameters} parameters. None of the {len(larger)} sizes "
+            "above the best has a held-out error more than a tenth higher and a training error no higher."
         )
     else:
-        found.append("The largest size is the best of these, so that a larger one may be better still.")
-    if best.reads[0]["classes"]:
-        least = min(sizes, key=lambda size: size.middle("test_loss"))
-        found.append(
-            f"By the loss on rows held out, which counts how sure a wrong answer is, {least.name} is best with "
-            f"{least.middle('test_loss'):.3g}; the best by errors has {best.middle('test_loss'):.3g}, the largest size "
-            f"{last.middle('test_loss'):.3g}."
+        sentences.append("The largest size is the best of these, so that a larger one may be better still.")
+    if best.classes:
+        least = min(sizes, key=lambda size: size.middle("held_out_loss"))
+        sentences.append(
+            "The loss also counts how confident a wrong prediction is. By the loss on held-out rows the best size is "
+            f"{least.name}, with {least.middle('held_out_loss'):.3g}. The best size by errors has "
+            f"{best.middle('held_out_loss'):.3g}, the largest size {largest.middle('held_out_loss'):.3g}."
         )
-    return found
+    return sentences
 
 
 def overfits(size: Size, best: Size) -> bool:
-    """It tells the rows learned no worse than the best size, and those held out clearly worse."""
-    learns = size.middle("train_error") <= best.middle("train_error")
-    return learns and size.middle("test_error") > WORSE * best.middle("test_error")
+    """Whether its training error is no higher than that of the best size, and its held-out error clearly higher."""
+    fits = size.middle("training_error") <= best.middle("training_error")
+    return fits and size.middle("held_out_error") > OVERFITS * best.middle("held_out_error")
 
 
 def minima(sizes: Sequence[Size]) -> str:
     """How often a run ends well above the best of its size, and where."""
-    runs = [read for size in sizes for read in size.reads]
-    poorer = [read for size in sizes for read in size.poorer]
+    count = sum(len(size.runs) for size in sizes)
+    worse = [run for size in sizes for run in size.worse_runs]
     text = (
-        f"{len(poorer)} of {len(runs)} runs, {len(poorer) / len(runs):.0%}, end poorer than the best seed of their "
-        f"size, their training loss above its by more than {POORER:.0%} of a constant answer's"
+        f"{len(worse)} of {count} runs ({len(worse) / count:.0%}) end worse than the best seed of their size: their "
+        f"training loss is higher by more than {WORSE:.0%} of the loss of the best constant answer."
     )
-    if not poorer:
-        return f"{text}."
-    rest = sum(read["rest"] < REST for read in poorer)
-    worst = max(sizes, key=lambda size: len(size.poorer) / len(size.reads))
-    widest = max(size.width for size in sizes if size.poorer)
-    free = [size for size in sizes if size.width > widest]
-    beyond = f"; none does at widths above {widest}" if free else ""
+    if not worse:
+        return text
+    rest = sum(run["gradient_ratio"] < AT_REST for run in worse)
+    most = max(sizes, key=lambda size: size.worse_share)
+    widest = max(size.width for size in sizes if size.worse_runs)
+    beyond = any(size.width > widest for size in sizes)
     return (
-        f"{text}; {rest} of them had come to rest in a minimum of their own, the gradient below {REST:.0%} of the "
-        f"first, and {len(poorer) - rest} were still on their way. It is most frequent at {worst.name}, "
-        f"{len(worst.poorer)} of {len(worst.reads)} seeds{beyond}."
+        f"{text} {rest} of them had reached a minimum of their own, with a gradient below {AT_REST:.0%} of the first "
+        f"one; {len(worse) - rest} were still moving. This is most frequent at {most.name}: {len(most.worse_runs)} of "
+        f"{len(most.runs)} seeds{f'; no run ends worse at widths above {widest}' if beyond else ''}."
     )
 
 
-def spent(sizes: Sequence[Size]) -> str:
+def costs(sizes: Sequence[Size]) -> str:
     """Time and memory against parameters."""
-    first, last = sizes[0], sizes[-1]
-    many = last.parameters / first.parameters
-    power = slope([size.parameters for size in sizes], [size.an_iterate for size in sizes])
-    grown = f", like parameters^{power:.2f} over all sizes" if power is not None else ""
+    smallest, largest = sizes[0], sizes[-1]
+    ratio = largest.parameters / smallest.parameters
+    power = fitted_power([size.parameters for size in sizes], [size.seconds_per_iteration for size in sizes])
+    grows = f" Over all sizes the time grows like parameters^{power:.2f}." if power is not None else ""
     return (
-        f"The largest has {fold(many)} the parameters of the smallest, {storage(8 * last.parameters)} against "
-        f"{storage(8 * first.parameters)}; a pass forward and back takes {storage(last.middle('memory'))} against "
-        f"{storage(first.middle('memory'))}, and an iterate {duration(last.an_iterate)} of processor time against "
-        f"{duration(first.an_iterate)}{grown}."
+        f"The largest size has {ratio_text(ratio)} the parameters of the smallest: {storage(8 * largest.parameters)} "
+        f"and {storage(8 * smallest.parameters)}. A forward and a backward pass need "
+        f"{storage(largest.middle('memory'))} and {storage(smallest.middle('memory'))}. An iteration takes "
+        f"{duration(largest.seconds_per_iteration)} and {duration(smallest.seconds_per_iteration)} of processor "
+        f"time.{grows}"
     )
 
 
-def table(sizes: Sequence[Size]) -> Table:
-    """Every size."""
+def table(sizes: Sequence[Size]) -> ResultTable:
+    """Every size in a row."""
     columns = (
-        "depth", "width", "parameters", "theta", "memory", "seconds", "train error", "test error", "gap", "train loss",
-        "best seed's", "worst seed's", "test loss", "poorer",
+        "depth", "width", "parameters", "size of theta", "memory", "seconds", "training error", "held-out error", "gap",
+        "training loss", "lowest training loss", "highest training loss", "held-out loss", "share in a worse minimum",
     )  # fmt: skip
     rows: list[tuple[Any, ...]] = []
     for size in sizes:
-        losses = [read["train_loss"] for read in size.reads]
-        train, test = size.middle("train_error"), size.middle("test_error")
+        losses = [run["training_loss"] for run in size.runs]
+        training, held_out = size.middle("training_error"), size.middle("held_out_error")
         rows.append(
             (size.depth, size.width, size.parameters, storage(8 * size.parameters), storage(size.middle("memory")),
-             size.middle("seconds"), train, test, test - train, median(losses), min(losses), max(losses),
-             size.middle("test_loss"), len(size.poorer) / len(size.reads))
+             size.middle("seconds"), training, held_out, held_out - training, median(losses), min(losses), max(losses),
+             size.middle("held_out_loss"), size.worse_share)
         )  # fmt: skip
-    return Table("Every size", EACH, columns, rows)
+    return ResultTable("Every size", EVERY_SIZE, columns, rows)

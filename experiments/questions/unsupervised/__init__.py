@@ -1,247 +1,259 @@
 """Closed form or gradient, without labels?
 
-Two questions that need no target. Principal components have a closed form, an SVD or the eigenvectors of X'X, which
-pays n d^2 once; power iteration, Oja's rule and every gradient method minimise the same f = |X - X V V'|^2 / 2n at
-n d k an iterate, from the same start, and are raced to few digits and to many, on few columns and on many. Theory:
-power iteration shrinks the angle by lambda_(k+1)/lambda_k an iterate, so that close eigenvalues cost it iterates like
-the inverse of their gap; Oja's rule with a constant step settles at a noise floor, with falling steps it goes on.
-k-means has no closed form and many minima: where Lloyd's algorithm, mini-batches, gradients and scikit-learn's end is
-counted over starts, by k-means++ and at random, and Lloyd's time and f are set beside those of mini-batches as rows
-become more.
+Two problems that need no target. Principal components have a closed form, an SVD or the eigenvectors of X'X, with a
+single cost of n d^2. Power iteration, Oja's rule and every gradient method minimise the same f = |X - X V V'|^2 / 2n
+from the same start, at a cost of n d k per iteration. All are compared at a loose and a tight tolerance, on few and on
+many columns. Theory: power iteration shrinks the angle by lambda_(k+1)/lambda_k per iteration, so that its iterations
+are inversely proportional to the gap between close eigenvalues. Oja's rule with a constant step stops at a noise floor;
+with decreasing steps it continues. k-means has no closed form and many minima. Many runs from k-means++ and random
+starts show how often Lloyd's algorithm, mini-batches, gradient methods and those of scikit-learn end at the lowest f;
+Lloyd's algorithm and mini-batches are compared in time and f on more and more rows.
 
 Settings: n, d and k of the principal components, and ratios, a list of lambda_(k+1)/lambda_k; wide, the columns of
-the wider problem; clusters and spread of k-means, starts, how many runs of each, and sizes, a list of numbers of rows;
-or data, a bundled set or a file of your own, and target, its column to leave out: then k takes the place of ratios.
+the wider problem; clusters and spread of k-means, starts, the number of runs of each method, and sizes, a list of
+numbers of rows; or data, a bundled data set or a user's file, and target, its column that is not used: then k varies
+instead of ratios.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.figures.records import Figure, Table
-from experiments.lab.analysis.results import Result, Row
-from experiments.lab.analysis.verdict import contenders, duration, fold, percent, verdict
-from experiments.lab.experiment import Answer, Experiment, Options, References, seeded
-from experiments.lab.measurement.measurement import Trial, trial
+from experiments.comparison.convergence_figure import convergence_figure
+from experiments.figures.records import Figure, ResultTable
+from experiments.lab.analysis.formats import duration, percent, ratio_text
+from experiments.lab.analysis.results import CellResult, Result
+from experiments.lab.analysis.verdict import contenders, verdict
+from experiments.lab.experiment import Answer, Experiment, Options, References
+from experiments.lab.measurement.measurement import Measurement, measurement_of
 from experiments.lab.run.cell import Cell
 from experiments.lab.run.stopping import Rule
-from experiments.lab.spec.grammar import Spec, parse
-from experiments.lab.workers.worker import problem_of
-from experiments.questions.convergence import curves
-from experiments.questions.unsupervised import centres, components
+from experiments.lab.spec.building import seeded
+from experiments.lab.spec.grammar import parse, spec
+from experiments.lab.spec.supplied import Named
+from experiments.questions.unsupervised import centres, components, pictures
 
-CLOSED = ("pca-svd", "pca-svd(method=covariance)", "sklearn-pca(solver=covariance_eigh)")
-ITERATED = ("power-iteration", "oja", "sklearn-pca(solver=randomized)")
-BY_GRADIENTS = (
-    "gradient-descent",
-    "gradient-descent(rule=barzilai-borwein)",
-    "nesterov",
-    "lbfgs",
-    "newton-cg",
-    "trust-region",
-    "sgd",
-    "svrg",
-)
-KINDS = {"closed forms": CLOSED, "iterations for eigenvectors": ITERATED, "gradient methods": BY_GRADIENTS}
-SWEPT = ("pca-svd", "power-iteration", "gradient-descent", "nesterov", "lbfgs", "newton-cg")
-CLUSTERING = (
-    *("lloyd", "mini-batch-k-means", "gradient-descent", "gradient-descent(rule=barzilai-borwein)", "nesterov"),
-    *("lbfgs", "newton", "sgd", "sklearn-k-means", "sklearn-mini-batch-k-means"),
-)
-TOLERANCES = (1e-2, 1e-6)
-FLAT = 0.1  # a power below which nothing grows
-SETTINGS: dict[str, Any] = {
-    "n": 1000,
-    "d": 50,
-    "wide": 500,
-    "k": 3,
-    "ratios": [0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98],
-    "clusters": 8,
-    "spread": 0.2,
-    "starts": 100,
-    "sizes": [1000, 10000, 100000, 1000000],
-    "data": None,
-    "target": None,
+CLOSED_FORMS = tuple(map(parse, ("pca-svd", "pca-svd(method=covariance)", "sklearn-pca(solver=covariance_eigh)")))
+EIGENVECTOR_ITERATIONS = tuple(map(parse, ("power-iteration", "oja", "sklearn-pca(solver=randomized)")))
+GRADIENT_METHODS = tuple(parse(name) for name in (
+    "gradient-descent", "gradient-descent(rule=barzilai-borwein)", "nesterov", "lbfgs", "newton-cg", "trust-region",
+    "sgd", "svrg",
+))  # fmt: skip
+KINDS = {
+    "closed forms": CLOSED_FORMS,
+    "iterations for eigenvectors": EIGENVECTOR_ITERATIONS,
+    "gradient methods": GRADIENT_METHODS,
 }
+SWEPT = tuple(map(parse, ("pca-svd", "power-iteration", "gradient-descent", "nesterov", "lbfgs", "newton-cg")))
+CLUSTERING = (
+    "lloyd", "mini-batch-k-means", "gradient-descent", "gradient-descent(rule=barzilai-borwein)", "nesterov", "lbfgs",
+    "newton", "sgd", "sklearn-k-means", "sklearn-mini-batch-k-means",
+)  # fmt: skip
+LOOSE, TIGHT = 1e-2, 1e-6
+FAR_APART = 0.02  # spread of clusters with which every start of k-means++ leads to the lowest f
+NO_GROWTH = 0.1  # an exponent that counts as 0
+SETTINGS: dict[str, Any] = {
+    "n": 1000, "d": 50, "wide": 500, "k": 3, "ratios": [0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98], "clusters": 8,
+    "spread": 0.2, "starts": 100, "sizes": [1000, 10000, 100000, 1000000], "data": None, "target": None,
+}  # fmt: skip
 QUICK: dict[str, Any] = {"wide": 300, "ratios": [0.3, 0.7, 0.9, 0.97], "starts": 20, "sizes": [1000, 10000, 100000]}
-MOST = 5  # numbers of directions tried on a person's data
-RACED = (
-    "Medians; passes over the rows are unknown of peers. Explained: the share of the variance kept, where it ended; f "
-    "is within the tolerance of the best."
+MOST_DIRECTIONS = 4  # of a user's data, each number of directions is a problem up to this
+COMPARED = (
+    "Medians. The passes of peers over the rows are unknown. Explained is the share of the variance that the last "
+    "iterate keeps. A run is solved where f is within the tolerance of the minimum."
 )
 
 
-def setting(options: Options, name: str) -> Any:
-    """What was chosen; less of it where it must be quick and nothing else was asked."""
-    given = options.settings[name]
-    return QUICK[name] if options.quick and name in QUICK and given == SETTINGS[name] else given
+def smaller(options: Options, name: str) -> Any:
+    """A setting that is smaller under --quick."""
+    return options.smaller(name, SETTINGS[name], QUICK[name])
 
 
-def given(options: Options, name: str, **parameters: Any) -> str:
-    """A problem on the person's own data, or on synthetic rows."""
-    own = {"data": options.settings["data"], "target": options.settings["target"]}
-    chosen = {key: value for key, value in own.items() if value is not None}
-    return seeded(str(Spec(name, tuple({**chosen, **parameters}.items()))), options.seed)
-
-
-def gapped(options: Options) -> list[str]:
-    """Principal components with eigenvalues k and k + 1 ever closer; on a person's data of ever more directions."""
+def problem_with(options: Options, name: str, synthetic: Mapping[str, Any] | None = None, **parameters: Any) -> Named:
+    """A problem on the user's data where there are some, otherwise on rows drawn with the `synthetic` parameters."""
     if options.settings["data"]:
-        k = options.settings["k"]
-        shape = problem_of(given(options, "pca", k=1)).X.shape  # type: ignore[attr-defined]
-        return [given(options, "pca", k=each) for each in sorted({*range(1, MOST), k}) if each < min(shape)]
-    n, d, k = (options.settings[key] for key in ("n", "d", "k"))
-    return [given(options, "pca", n=n, d=d, k=k, spectrum="step", ratio=ratio) for ratio in setting(options, "ratios")]
+        keys = ("data", "target")
+        rows = {key: options.settings[key] for key in keys if options.settings[key] is not None}
+    else:
+        rows = dict(synthetic or {})
+    return seeded(spec(name, **rows, **parameters), options.seed)
 
 
-def raced(options: Options) -> list[str]:
-    """The two that are raced to few digits and to many: few columns and many; of a person's data the one."""
+def sweep(options: Options) -> list[Named]:
+    """Principal components with eigenvalues k and k + 1 closer and closer; of a user's data with several k."""
     n, d, k = (options.settings[key] for key in ("n", "d", "k"))
     if options.settings["data"]:
-        return [problem for problem in gapped(options) if parse(problem).get("k") == k]
-    return [given(options, "pca", n=n, d=columns, k=k) for columns in (d, setting(options, "wide"))]
+        most = min(components.principal_of(problem_with(options, "pca", k=1)).X.shape)
+        directions = sorted({*range(1, MOST_DIRECTIONS + 1), k})
+        return [problem_with(options, "pca", k=count) for count in directions if count < most]
+    step = {"n": n, "d": d, "spectrum": "step", "rank": k}
+    return [problem_with(options, "pca", {**step, "ratio": ratio}, k=k) for ratio in smaller(options, "ratios")]
 
 
-def apart(options: Options) -> str:
-    """Clusters that everyone can be raced on."""
+def compared(options: Options) -> list[Named]:
+    """The problems that all solvers are compared on: few columns and many; of a user's data the one with k."""
+    n, d, k = (options.settings[key] for key in ("n", "d", "k"))
     if options.settings["data"]:
-        return given(options, "k-means", k=options.settings["clusters"])
-    return given(options, "k-means", n=options.settings["n"], d=10, k=3)
+        return [problem for problem in sweep(options) if problem.get("k") == k]
+    return [problem_with(options, "pca", {"n": n, "d": columns}, k=k) for columns in (d, smaller(options, "wide"))]
 
 
-def problems(options: Options) -> Sequence[str]:
-    """Principal components of every gap and width, and clusters."""
-    return [*raced(options), *gapped(options), apart(options)]
+def clusters(options: Options) -> Named:
+    """The clusters that solvers are compared on: of synthetic rows three that are far apart."""
+    if options.settings["data"]:
+        return problem_with(options, "k-means", k=options.settings["clusters"])
+    rows = {"n": options.settings["n"], "d": 10, "clusters": 3, "spread": FAR_APART}
+    return problem_with(options, "k-means", rows, k=3)
+
+
+def problems(options: Options) -> Sequence[Named]:
+    """Principal components of every width and gap, and clusters."""
+    return [*compared(options), *sweep(options), clusters(options)]
 
 
 def cells(options: Options, references: References) -> Sequence[Cell]:
-    """Everyone on the raced ones to both tolerances, a few on every gap, and those of k-means on its clusters."""
+    """All solvers on the compared problems to both tolerances, some on every gap, and those of k-means on clusters."""
     seconds = 0.3 if options.quick else 3.0
-    loose, tight = (Rule(tolerance, seconds) for tolerance in TOLERANCES)
+    loose, tight = Rule(LOOSE, seconds), Rule(TIGHT, seconds)
     everyone = [solver for kind in KINDS.values() for solver in kind]
-    found = [Cell(p, s, options.seed, r) for p in raced(options) for r in (loose, tight) for s in everyone]
-    found += [Cell(problem, solver, options.seed, tight) for problem in gapped(options) for solver in SWEPT]
-    return [*found, *(Cell(apart(options), solver, options.seed, tight) for solver in CLUSTERING)]
+    planned = [
+        Cell(problem, solver, options.seed, rule)
+        for problem in compared(options)
+        for rule in (loose, tight)
+        for solver in everyone
+    ]
+    planned += [Cell(problem, solver, options.seed, tight) for problem in sweep(options) for solver in SWEPT]
+    return [*planned, *(Cell(clusters(options), solver, options.seed, tight) for solver in CLUSTERING)]
 
 
-def trials(options: Options) -> Sequence[Trial]:
-    """Angles of power iteration, epochs of Oja's rule, ends of k-means and its times by rows."""
-    seed, own = options.seed, options.settings["data"]
-    found = [trial(components.power, problem=problem, seed=seed) for problem in gapped(options)]
+def measurements(options: Options) -> Sequence[Measurement]:
+    """The angles of power iteration, the epochs of Oja's rule, the ends of k-means and its times by rows."""
+    seed, k, spread, n = options.seed, *(options.settings[key] for key in ("clusters", "spread", "n"))
+    planned = [measurement_of(components.power, problem=problem, seed=seed) for problem in sweep(options)]
     epochs = 100 if options.quick else 400
-    if first := next(iter(raced(options)), None):
-        runs = [(share, "constant") for share in components.SHARES] + [(1.0, each) for each in components.SCHEDULES]
-        found += [
-            trial(components.oja, problem=first, share=share, schedule=schedule, epochs=epochs, seed=seed)
-            for share, schedule in runs
-        ]
-    k, spread, n = (options.settings[key] for key in ("clusters", "spread", "n"))
-    for init in centres.STARTS:
-        problem = given(options, "k-means", k=k, init=init, **({} if own else {"n": n, "spread": spread}))
-        for solver, most in centres.METHODS.items():
-            starts = setting(options, "starts")
-            found.append(trial(centres.ends, problem=problem, solver=solver, most=most, starts=starts, seed=seed))
-    for rows in setting(options, "sizes"):
-        problem = given(options, "k-means", k=k, **({} if own else {"n": rows, "spread": spread}))
-        found += [trial(centres.growth, problem=problem, rows=rows, seed=s) for s in range(seed, seed + 3)]
-    return found
+    runs = [(step, "constant") for step in components.STEPS] + [(1.0, name) for name in components.DECREASING]
+    planned += [
+        measurement_of(components.oja, problem=problem, step=step, schedule=schedule, epochs=epochs, seed=seed)
+        for problem in compared(options)[:1]
+        for step, schedule in runs
+    ]
+    blobs = {"clusters": k, "spread": spread}
+    planned += [
+        measurement_of(
+            centres.ends,
+            problem=problem_with(options, "k-means", {"n": n, **blobs}, k=k, init=init),
+            solver=solver,
+            most=most,
+            starts=smaller(options, "starts"),
+            seed=seed,
+        )
+        for init in centres.STARTS
+        for solver, most in centres.METHODS.items()
+    ]
+    return planned + [
+        measurement_of(centres.growth, problem=problem_with(options, "k-means", {"n": rows, **blobs}, k=k), rows=rows,
+                       seed=start)
+        for rows in smaller(options, "sizes")
+        for start in range(seed, seed + centres.STARTS_BY_ROWS)
+    ]  # fmt: skip
 
 
-EXPERIMENT = Experiment("unsupervised", "unsupervised", __doc__ or "", problems, cells, 5, trials, SETTINGS)
+EXPERIMENT = Experiment("unsupervised", "unsupervised", __doc__ or "", problems, cells, 5, measurements, SETTINGS)
 
 
 def answer(result: Result) -> Answer:
-    """Who is first with principal components, what the eigenvalues' gap and the step do, and where k-means ends."""
-    found = [problem for problem in result.problems if parse(problem).name == "pca"]
-    whole = [p for p in found if any(row.solver not in SWEPT for row in result.of(p))]
-    gaps = {r["problem"]: 1 - r["theory"] for r in result.read("power") if r["theory"] and r["theory"] < 1}
-    swept = [row for p in gaps for row in result.of(p) if row.solver in SWEPT and row.rule.tolerance == min(TOLERANCES)]
+    """Who is first with principal components, the effect of the gap and of the step, and where k-means ends."""
+    principal = [problem for problem in result.problems if problem.name == "pca"]
+    whole = [problem for problem in principal if any(row.solver not in SWEPT for row in result.of(problem))]
+    rates = result.measured("power")
+    gaps = {run["problem"]: 1 - run["theory"] for run in rates if run["theory"] and run["theory"] < 1}
+    swept = [row for problem in gaps for row in tight_rows(result, problem) if row.solver in SWEPT]
     verdicts = [quickest(problem, tolerance, rows) for problem, tolerance, rows in races(result, whole)]
-    verdicts += filter(None, [explained(result, whole), components.turned(result.read("power")), slower(gaps, swept)])
-    verdicts += components.settled(result.read("oja"))
-    shown: list[Figure] = []
+    verdicts += filter(None, [*explained(result, whole), components.rates(rates), slower(gaps, swept)])
+    verdicts += components.noise_floors(result.measured("oja"))
+    figures: list[Figure] = []
     for problem in result.problems:
-        rows = [row for row in result.of(problem) if row.rule.tolerance == min(TOLERANCES)]
-        reference = result.references.get(problem)
-        if not rows or reference is None or (problem in found and problem not in whole):
+        rows, reference = tight_rows(result, problem), result.references.get(problem)
+        if not rows or reference is None or (problem in principal and problem not in whole):
             continue
-        if problem not in whole:
+        if problem not in principal:
             verdicts.append(verdict(problem, rows, reference))
-        if problem in (*whole[-1:], apart_of(result)) or not result.options.get("quick"):
-            shown.append(curves(problem, rows, reference))
-    verdicts += centres.lowest(result.read("ends"))
-    verdicts += filter(None, [centres.larger(result.read("growth"))])
-    shown += [*components.figures(result, gaps, swept, SWEPT), *centres.figures(result)]
-    return Answer(verdicts, shown, [raced_table(result, whole), *components.tables(result), *centres.tables(result)])
+        if problem not in whole[:-1] or not result.options.get("quick"):
+            figures.append(convergence_figure(problem, rows, reference))
+    verdicts += centres.lowest(result.measured("ends"))
+    verdicts += filter(None, [centres.larger(result.measured("growth"))])
+    figures += pictures.figures(result, gaps, swept, SWEPT)
+    return Answer(verdicts, figures, [comparison(result, whole), *pictures.tables(result)])
 
 
-def apart_of(result: Result) -> str | None:
-    """The clusters that were raced on."""
-    return next((problem for problem in result.problems if parse(problem).name == "k-means"), None)
+def tight_rows(result: Result, problem: Named) -> list[CellResult]:
+    """The rows of a problem with the tight tolerance."""
+    return [row for row in result.of(problem) if row.rule.tolerance == TIGHT]
 
 
-def races(result: Result, whole: Sequence[str]) -> list[tuple[str, float, list[Row]]]:
-    """The races of everyone: problem, tolerance, rows."""
-    found = [(p, t, [row for row in result.of(p) if row.rule.tolerance == t]) for p in whole for t in TOLERANCES]
-    return [each for each in found if each[2]]
+def races(result: Result, whole: Sequence[Named]) -> list[tuple[Named, float, list[CellResult]]]:
+    """The comparisons of all solvers: problem, tolerance, rows."""
+    pairs = [(problem, tolerance) for problem in whole for tolerance in (LOOSE, TIGHT)]
+    groups = [(p, t, [row for row in result.of(p) if row.rule.tolerance == t]) for p, t in pairs]
+    return [group for group in groups if group[2]]
 
 
-def quickest(problem: str, tolerance: float, rows: Sequence[Row]) -> str:
-    """The first of each kind, the first of all to begin with."""
+def quickest(problem: Named, tolerance: float, rows: Sequence[CellResult]) -> str:
+    """The fastest solver of each kind, the fastest of all at the beginning."""
     able = contenders(rows)
-    first = {kind: next((each for each in able if each.solver in own), None) for kind, own in KINDS.items()}
-    arrived = sorted(((each.seconds, kind, each.solver) for kind, each in first.items() if each))
-    none = [kind for kind, each in first.items() if each is None]
+    first = {kind: next((one for one in able if one.solver in solvers), None) for kind, solvers in KINDS.items()}
+    arrived = sorted((one.seconds, kind, str(one.solver)) for kind, one in first.items() if one)
+    none = [kind for kind, one in first.items() if one is None]
     if not arrived:
-        return f"On {problem} nobody reached {tolerance:g}."
+        return f"On {problem} no solver reached {tolerance:g}."
     least, kind, solver = arrived[0]
-    text = f"To {tolerance:g} on {problem} the first is {solver}, of the {kind}, in {duration(least)}"
-    text += "".join(f"; of the {kind} {solver} takes {fold(s / least)} as long" for s, kind, solver in arrived[1:])
-    return text + (f"; of the {' and '.join(none)} none arrived." if none else ".")
+    text = f"On {problem} the first to reach {tolerance:g} is {solver} (one of the {kind}), in {duration(least)}."
+    for seconds, kind, solver in arrived[1:]:
+        text += f" The fastest of the {kind} is {solver}, with {ratio_text(seconds / least)} the time."
+    return text + (f" None of the {' and none of the '.join(none)} reached it." if none else "")
 
 
-def explained(result: Result, whole: Sequence[str]) -> str | None:
-    """What a loose tolerance costs in variance."""
-    told = []
+def explained(result: Result, whole: Sequence[Named]) -> list[str]:
+    """How much of the variance a run to the loose tolerance keeps."""
+    sentences = []
     for problem in whole:
         rows = [row for row in result.of(problem) if row.solved]
-        kept = [(row.typical.measures.get("explained", 0.0), row.rule.tolerance) for row in rows]
-        best = [share for share, _ in kept]
-        loose = [share for share, tolerance in kept if tolerance == max(TOLERANCES)]
-        if loose and max(best) > 0:
-            told.append(f"{percent(min(loose) / max(best))} of the {max(best):.3g} that the best keep on {problem}")
-    return f"A run to {max(TOLERANCES):g} keeps, of the variance, at least {'; '.join(told)}." if told else None
+        shares = [(row.typical.measures.get("explained", 0.0), row.rule.tolerance) for row in rows]
+        best = max((share for share, _ in shares), default=0.0)
+        loose = [share for share, tolerance in shares if tolerance == LOOSE]
+        if loose and best > 0:
+            sentences.append(
+                f"On {problem} every run to {LOOSE:g} keeps at least {percent(min(loose) / best)} of the variance that "
+                f"the best run keeps, which is {percent(best)} of the whole variance."
+            )
+    return sentences
 
 
-def slower(gaps: dict[str, float], swept: Sequence[Row]) -> str | None:
-    """How the iterates grow as the gap between eigenvalues closes."""
-    powers = components.rising(gaps, swept)
-    if not powers:
+def slower(gaps: Mapping[Named, float], swept: Sequence[CellResult]) -> str | None:
+    """How the iterations grow as the gap between eigenvalues closes."""
+    exponents = components.exponents(gaps, swept)
+    if not exponents:
         return None
-    told = ", ".join(f"{solver} gap^{power:.2f}" for solver, power in powers.items() if abs(power) > FLAT)
-    flat = ", ".join(solver for solver, power in powers.items() if abs(power) <= FLAT)
-    text = f"As eigenvalues k and k + 1 draw together, iterates to {min(TOLERANCES):g} go by their gap like "
-    text += f"{told or 'nothing'}{f', and not at all by {flat}' if flat else ''}"
-    return f"{text}; theory gives power iteration gap^-1 where the gap is small."
+    grow = [f"gap^{p:.2f} for {solver}" for solver, p in exponents.items() if abs(p) > NO_GROWTH]
+    flat = [str(solver) for solver, p in exponents.items() if abs(p) <= NO_GROWTH]
+    text = "The gap is 1 - lambda_(k+1)/lambda_k."
+    if grow:
+        text += f" The iterations to {TIGHT:g} are proportional to {', '.join(grow)}."
+    if flat:
+        text += f" Those of {', '.join(flat)} do not depend on the gap."
+    return f"{text} Theory for power iteration is gap^-1 where the gap is small."
 
 
-def raced_table(result: Result, whole: Sequence[str]) -> Table:
-    """Time, passes and explained variance of everyone to each tolerance."""
-    rows = [
-        (
-            problem,
-            tolerance,
-            row.solver,
-            row.status,
-            row.seconds,
-            out.iterations,
-            out.passes,
-            out.measures.get("explained"),
-        )
-        for problem, tolerance, own in races(result, whole)
-        for row in sorted(own, key=lambda row: row.merit)
-        for out in [row.typical]
-    ]
-    columns = ("problem", "tolerance", "solver", "status", "seconds", "iterates", "passes", "explained")
-    return Table("Principal components, raced", RACED, columns, rows)
+def comparison(result: Result, whole: Sequence[Named]) -> ResultTable:
+    """Time, passes and explained variance of all solvers to each tolerance."""
+    rows = []
+    for problem, tolerance, group in races(result, whole):
+        for row in sorted(group, key=lambda row: row.merit):
+            outcome = row.typical
+            rows.append(
+                (str(problem), tolerance, str(row.solver), str(row.status), row.seconds, outcome.iterations,
+                 outcome.passes, outcome.measures.get("explained"))
+            )  # fmt: skip
+    columns = ("problem", "tolerance", "solver", "status", "seconds", "iterations", "passes", "explained")
+    return ResultTable("Solvers for principal components", COMPARED, columns, rows)

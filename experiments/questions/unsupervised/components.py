@@ -1,235 +1,150 @@
-"""Principal components iterated: how fast power iteration turns, and where Oja's rule settles."""
+"""Iterations for principal components: the rate of power iteration, and the noise floor of Oja's rule."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.linalg import norm
 
-from experiments.figures.records import Figure, Line, Lines, Table
-from experiments.lab.analysis.results import Result, Row
-from experiments.lab.analysis.statistics import slope
-from experiments.lab.measurement.measurement import Read
+from experiments.lab.analysis.results import CellResult
+from experiments.lab.analysis.statistics import fitted_power
+from experiments.lab.measurement.measurement import MeasurementResult
+from experiments.lab.spec.supplied import Named
 from experiments.lab.workers.worker import problem_of
 from problems.foundation.arrays import EPS, Vector
 from problems.unsupervised.pca import Principal
+from solvers.base.driving import iterates
 from solvers.unsupervised.principal import Oja, PowerIteration
 
-MOST = 1000  # iterates of power iteration that are followed
-SEEN = (1e-11, 1e-2)  # sines of the angle between which the rate is read off
-SHARES = (1.0, 0.3, 0.1, 0.03, 0.01)  # constant steps of Oja's rule, in units of 1/max |x|^2
-SCHEDULES = ("inverse", "cosine")
-TURNING = (
-    "How to read this: the sine of the angle between V and the best subspace; each marked line is a problem, the "
-    "dotted one from the same point on is theory's, a factor lambda_(k+1)/lambda_k an iterate."
-)
-SETTLING = (
-    "How to read this: lower is better. With a constant step Oja's rule is soon as good as it gets, the lower the "
-    "smaller its step; with falling steps it goes on. Steps are in units of 1/max |x|^2."
-)
-FLOORS = (
-    "How to read this: each mark is the mean f - f* over the last half of a run that began at the minimum. Dotted are "
-    "slopes of one, for rows drawn one by one, and of two, for rows in a fresh order every epoch."
-)
-GAPS = (
-    "How to read this: each mark is a run that arrived. The further left, the closer eigenvalues k and k + 1, and the "
-    "more iterates; a level line does not mind. Dotted is what theory gives power iteration once V is near."
-)
-TURNED = "The factor an iterate by which the sine of the angle shrinks, measured, beside theory's."
-SETTLED = (
-    "f - f* at the end, and the floor: the mean over the last half of a run that began at the minimum, if reached."
-)
+MOST_ITERATIONS = 1000  # of power iteration
+LOWEST_SINE, HIGHEST_SINE = 1e-11, 1e-2  # of the angle, between which the rate is measured
+FEWEST_POINTS = 3  # for a rate
+STEPS = (1.0, 0.3, 0.1, 0.03, 0.01)  # constant steps of Oja's rule, relative to 1/max |x|^2
+DECREASING = ("inverse", "cosine")  # schedules of Oja's rule
+AGREEMENT = 0.02  # difference of two rates up to which theory is confirmed
 
 
-def power(problem: str, seed: int) -> dict[str, Any]:
-    """The sine of the angle to the best subspace after each power iteration, and theory's factor for it."""
-    on = _principal(problem)
-    _, s, Vt = np.linalg.svd(on.X, full_matrices=False)
-    Q = Vt[: on.k].T
+def power(problem: Named, seed: int) -> dict[str, Any]:
+    """The sine of the angle to the best subspace after each power iteration.
+
+    theory: the factor by which it shrinks per iteration; None where the eigenvalue k is 0. rate: the measured one.
+    """
+    principal = principal_of(problem)
+    k = principal.k
+    _, s, Vt = np.linalg.svd(principal.X, full_matrices=False)
+    Q = Vt[:k].T
     sines = []
-    start = on.start(np.random.default_rng(seed))
-    for theta in islice(PowerIteration().iterate(on, start, np.random.default_rng(seed)), MOST):
-        V = theta.reshape(-1, on.k)
+    start = principal.start(np.random.default_rng(seed))
+    for theta in islice(iterates(PowerIteration(), principal, start, seed), MOST_ITERATIONS):
+        V = theta.reshape(-1, k)
         sines.append(float(norm(V - Q @ (Q.T @ V), 2)))
         if sines[-1] < 100 * EPS:
             break
-    theory = float((s[on.k] / s[on.k - 1]) ** 2) if s[on.k - 1] > 0 else None
-    return {"theory": theory, "seen": shrunk(sines), "sines": sines}
+    theory = float((s[k] / s[k - 1]) ** 2) if s[k - 1] > 0 else None
+    return {"theory": theory, "rate": shrinkage(sines), "sines": sines}
 
 
-def shrunk(sines: Sequence[float]) -> float | None:
-    """The factor by which they shrink, by least squares over the later half of those that tell; None of too few.
+def shrinkage(sines: Sequence[float]) -> float | None:
+    """The factor by which they shrink: a line through the logarithms of the second half of those in the range.
 
-    >>> round(shrunk([0.5**k for k in range(30)]), 9)
+    None where there are too few.
+
+    >>> round(shrinkage([0.5**k for k in range(30)]), 9)
     0.5
     """
-    told = [(k, math.log(sine)) for k, sine in enumerate(sines) if SEEN[0] < sine < SEEN[1]]
-    later = told[len(told) // 2 :]
-    if len(later) < 3:
+    points = [(k, math.log(sine)) for k, sine in enumerate(sines) if LOWEST_SINE < sine < HIGHEST_SINE]
+    half = points[len(points) // 2 :]
+    if len(half) < FEWEST_POINTS:
         return None
-    k, logarithm = zip(*later, strict=True)
-    return math.exp(float(np.polyfit(np.array(k), np.array(logarithm), 1)[0]))
+    k, logarithms = zip(*half, strict=True)
+    return math.exp(float(np.polyfit(np.array(k), np.array(logarithms), 1)[0]))
 
 
-def oja(problem: str, share: float, schedule: str, epochs: int, seed: int) -> dict[str, Any]:
-    """f - f* after each epoch of Oja's rule, its step `share` of 1/max |x|^2, and its noise floor.
+def oja(problem: Named, step: float, schedule: Any, epochs: int, seed: int) -> dict[str, Any]:
+    """f - f* after each epoch of Oja's rule with a step relative to 1/max |x|^2, and its noise floor.
 
-    The floor is the mean over the last half of a run that began at the minimum; None where the run from theta_0 has
-    not come down to twice as much.
+    The floor is the mean over the second half of a run that starts at the minimum; None where the mean over the second
+    half of the run from theta_0 is at least twice as high, and with decreasing steps.
     """
-    on = _principal(problem)
-    longest = float(np.einsum("ij,ij->i", on.X, on.X).max())
-    start = on.start(np.random.default_rng(seed))
-    best = np.linalg.svd(on.X, full_matrices=False)[2][: on.k].T
-    least = on.value(best.ravel())
-    rule = Oja(share / longest, schedule, epochs / 2 if schedule == "cosine" else 1.0)  # type: ignore[arg-type]
+    principal = principal_of(problem)
+    longest = float(np.einsum("ij,ij->i", principal.X, principal.X).max())
+    start = principal.start(np.random.default_rng(seed))
+    minimum = np.linalg.svd(principal.X, full_matrices=False)[2][: principal.k].T.ravel()
+    least = principal.value(minimum)
+    rule = Oja(step / longest, schedule, epochs / 2 if schedule == "cosine" else 1.0)
 
-    def run(theta: Vector) -> list[float]:
-        gaps: list[float] = []
-        for block in rule.iterate(on, theta, np.random.default_rng(seed)):
-            gaps += [max(on.value(each) - least, 0.0) for each in np.atleast_2d(block)]
-            if len(gaps) >= epochs:
-                break
-        return gaps[:epochs]
+    def gaps_from(theta: Vector) -> list[float]:
+        return [max(principal.value(V) - least, 0.0) for V in islice(iterates(rule, principal, theta, seed), epochs)]
 
-    gaps = run(start)
+    gaps = gaps_from(start)
     if schedule != "constant":
         return {"gaps": gaps, "floor": None}
-    late, floor = (float(np.mean(each[len(each) // 2 :])) for each in (gaps, run(best.ravel())))
+    late, floor = (float(np.mean(run[len(run) // 2 :])) for run in (gaps, gaps_from(minimum)))
     return {"gaps": gaps, "floor": floor if floor > 0 and late < 2 * floor else None}
 
 
-def _principal(problem: str) -> Principal:
-    on = problem_of(problem)
-    if not isinstance(on, Principal):
+def principal_of(problem: Named) -> Principal:
+    """The problem of that name. ValueError where it is not a pca."""
+    built = problem_of(problem)
+    if not isinstance(built, Principal):
         raise ValueError(f"{problem} is not a pca")
-    return on
+    return built
 
 
-def turned(reads: Sequence[Read]) -> str | None:
-    """How near power iteration came to theory's rate; None where no rate could be read off."""
-    known = [read for read in reads if read["seen"] and read["theory"]]
+def rates(runs: Sequence[MeasurementResult]) -> str | None:
+    """How near the rate of power iteration is to theory; None where no rate could be measured."""
+    known = [run for run in runs if run["rate"] and run["theory"]]
     if not known:
         return None
-    worst = max(known, key=lambda read: abs(read["seen"] - read["theory"]))
-    away = abs(worst["seen"] - worst["theory"])
-    told = ", ".join(f"{read['seen']:.3g} ({read['theory']:.3g})" for read in known)
-    agree = "as theory says" if away < 0.02 else f"which is up to {away:.2g} off theory"
+    worst = max(abs(run["rate"] - run["theory"]) for run in known)
+    pairs = ", ".join(f"{run['rate']:.3g} ({run['theory']:.3g})" for run in known)
+    agreement = "Theory is confirmed" if worst < AGREEMENT else f"The largest difference to theory is {worst:.2g}"
     return (
-        f"Power iteration turns towards the best subspace by a factor of {told} an iterate, in brackets "
-        f"lambda_(k+1)/lambda_k: {agree}."
+        "Per iteration of power iteration, the sine of the angle to the best subspace shrinks by a factor of "
+        f"{pairs}. In brackets is lambda_(k+1)/lambda_k, the factor in theory. {agreement}."
     )
 
 
-def settled(reads: Sequence[Read]) -> list[str]:
-    """What the step does to the floor of Oja's rule, and how fast it goes with steps that fall."""
-    told = []
-    constant = [r for r in reads if r["floor"]]
-    power = slope([r["share"] for r in constant], [r["floor"] for r in constant])
-    if power is not None:
-        high, low = (f(constant, key=lambda r: r["share"]) for f in (max, min))
-        told.append(
-            f"With a constant step Oja's rule settles at f - f* = {high['floor']:.2g} with the longest, and at "
-            f"{low['floor']:.2g} with {low['share']:g} of it: as step^{power:.2g}."
+def noise_floors(runs: Sequence[MeasurementResult]) -> list[str]:
+    """How the step determines the noise floor of Oja's rule, and how fast it converges with decreasing steps."""
+    sentences = []
+    floors = {run["step"]: run["floor"] for run in runs if run["floor"]}
+    exponent = fitted_power(list(floors), list(floors.values()))
+    if exponent is not None:
+        longest, shortest = max(floors), min(floors)
+        sentences.append(
+            f"With a constant step Oja's rule stops improving at a noise floor: f - f* = {floors[longest]:.2g} with a "
+            f"step of {longest:g}/max |x|^2, and {floors[shortest]:.2g} with {shortest:g}/max |x|^2. The floor is "
+            f"proportional to step^{exponent:.2g}."
         )
-    for read in reads:
-        gaps = [gap for gap in read["gaps"] if gap > 0]
+    for run in runs:
+        gaps = [gap for gap in run["gaps"] if gap > 0]
         late = range(len(gaps) // 4, len(gaps))
-        if read["schedule"] == "inverse" and (rate := slope([k + 1.0 for k in late], [gaps[k] for k in late])):
-            told.append(
-                f"With steps like 1/t it goes on, f - f* like t^{rate:.2g}, to {gaps[-1]:.2g} in {len(gaps)} epochs."
+        rate = fitted_power([k + 1.0 for k in late], [gaps[k] for k in late]) if run["schedule"] == "inverse" else None
+        if rate is not None:
+            sentences.append(
+                f"With steps proportional to 1/t it continues to improve: f - f* is proportional to t^{rate:.2g}, and "
+                f"{gaps[-1]:.2g} after {len(gaps)} epochs."
             )
-    return told
+    return sentences
 
 
-def rising(gaps: dict[str, float], rows: Sequence[Row]) -> dict[str, float]:
-    """For each solver the power of 1 - lambda_(k+1)/lambda_k that its iterates go by."""
-    found = {}
+def runs_by_gap(gaps: Mapping[Named, float], rows: Sequence[CellResult], solver: Named) -> list[tuple[float, float]]:
+    """1 - lambda_(k+1)/lambda_k and the iterations, of each problem that the solver solved; gaps ascending."""
+    solved = [row for row in rows if row.solver == solver and row.solved and gaps.get(row.problem)]
+    return sorted((gaps[row.problem], float(max(row.typical.iterations, 1))) for row in solved)
+
+
+def exponents(gaps: Mapping[Named, float], rows: Sequence[CellResult]) -> dict[Named, float]:
+    """For each solver the p of iterations ~ (1 - lambda_(k+1)/lambda_k)^p, where enough problems were solved."""
+    fitted = {}
     for solver in dict.fromkeys(row.solver for row in rows):
-        own = [row for row in rows if row.solver == solver and row.solved and gaps.get(row.problem)]
-        power = slope([gaps[row.problem] for row in own], [max(row.typical.iterations, 1) for row in own])
-        if power is not None:
-            found[solver] = power
-    return found
-
-
-def figures(result: Result, gaps: dict[str, float], rows: Sequence[Row], solvers: Sequence[str]) -> list[Figure]:
-    """Angles, iterates against the gap, and Oja's epochs and floors."""
-    found: list[Figure] = []
-    turning, reads = result.read("power"), result.read("oja")
-    if turning:
-        lines, guides = [], []
-        for read in turning:
-            k = np.arange(1.0, len(read["sines"]) + 1)
-            lines.append(Line(named(read), k.tolist(), [max(sine, EPS) for sine in read["sines"]]))
-            if read["theory"]:
-                first = next((i for i, sine in enumerate(read["sines"]) if sine < 0.1), 0)
-                y = read["sines"][first] * read["theory"] ** (k[first:] - k[first])
-                guides.append(
-                    Line(f"theory, {read['theory']:.3g}", k[first:].tolist(), np.maximum(y, EPS).tolist(), guide=True)
-                )
-        title = "Power iteration and the ratio of eigenvalues"
-        found.append(
-            Lines("power", title, TURNING, ("iterate", "sine of the angle"), ("linear", "log"), [*lines, *guides])
-        )
-    against = []
-    for solver in solvers:
-        own = [row for row in rows if row.solver == solver and row.solved and gaps.get(row.problem)]
-        own.sort(key=lambda row: gaps[row.problem])
-        against.append(
-            Line(solver, [gaps[row.problem] for row in own], [float(max(row.typical.iterations, 1)) for row in own])
-        )
-    if any(len(line.x) > 1 for line in against):
-        at = {}  # gap -> f - f* at the start, over the tolerance
-        for row in rows:
-            if row.solver == "power-iteration" and row.solved and gaps.get(row.problem):
-                at[gaps[row.problem]] = row.typical.trace[0].gap / row.rule.tolerance
-        x = sorted(gap for gap, digits in at.items() if gap < 1 and digits > 1)
-        y = [math.log(at[gap]) / (-2 * math.log1p(-gap)) for gap in x]
-        guide = Line("theory, power iteration", x, y, guide=True)
-        axes = ("1 - lambda_(k+1) / lambda_k", "iterates")
-        title = f"Iterates to {rows[0].rule.tolerance:g} against the gap between eigenvalues"
-        found.append(
-            Lines("eigengap", title, GAPS, axes, ("log", "log"), [*(line for line in against if line.x), guide])
-        )
-    if reads:
-        shown = [r for r in reads if r["schedule"] != "constant" or r["share"] in (SHARES[0], SHARES[2], SHARES[-1])]
-        lines = []
-        for read in shown:
-            label = f"constant, {read['share']:g}" if read["schedule"] == "constant" else read["schedule"]
-            gap = [each or None for each in read["gaps"]]
-            lines.append(Line(label, list(range(1, len(gap) + 1)), gap))
-        found.append(Lines("oja", "Oja's rule by schedule", SETTLING, ("epoch", "f - f*"), ("log", "log"), lines))
-    constant = sorted((read["share"], read["floor"]) for read in reads if read["floor"])
-    if len(constant) > 1:
-        x, y = (list(each) for each in zip(*constant, strict=True))
-        guides = [
-            Line(f"step^{p}" if p > 1 else "step", x, [y[0] * (share / x[0]) ** p for share in x], guide=True)
-            for p in (1, 2)
-        ]
-        title = "The noise floor of Oja's rule with a constant step"
-        axes = ("step, in units of 1/max |x|^2", "f - f*")
-        found.append(Lines("floor", title, FLOORS, axes, ("log", "log"), [Line("oja", x, y), *guides]))
-    return found
-
-
-def tables(result: Result) -> list[Table]:
-    """The rates of power iteration and the ends of Oja's rule."""
-    turning = [(r["problem"], r["theory"], r["seen"], len(r["sines"])) for r in result.read("power")]
-    ends = [(r["schedule"], r["share"], r["gaps"][-1], r["floor"], len(r["gaps"])) for r in result.read("oja")]
-    return [
-        Table("Power iteration", TURNED, ("problem", "theory", "seen", "iterates"), turning),
-        Table("Oja's rule", SETTLED, ("schedule", "step", "f - f*", "floor", "epochs"), ends),
-    ]
-
-
-def named(read: Read) -> str:
-    """What a line is called: by what sets its problem apart."""
-    from experiments.lab.spec.grammar import parse
-
-    spec = parse(read["problem"])
-    return f"k = {spec.get('k')}" if spec.get("data") else f"ratio {spec.get('ratio'):g}"
+        points = runs_by_gap(gaps, rows, solver)
+        exponent = fitted_power([gap for gap, _ in points], [iterations for _, iterations in points])
+        if exponent is not None:
+            fitted[solver] = exponent
+    return fitted

@@ -1,95 +1,117 @@
-"""Who is to learn XOR: models with the solvers that try, and how often each came through."""
+"""The models that may learn XOR, the solvers that train them, and how often each succeeded."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.lab.analysis.proportion import Tally, tally
-from experiments.lab.analysis.results import Result, Row
+from experiments.lab.analysis.proportion import Proportion, proportion
+from experiments.lab.analysis.results import CellResult, Result
 from experiments.lab.experiment import Options
+from experiments.lab.spec.grammar import Spec, parse, spec
+from experiments.lab.spec.supplied import Named
 from problems.parts.activations import ACTIVATIONS
 from problems.parts.initialisers import INITIALISERS
 
-LINEAR = ("xor(model=linear)", "xor(model=stacked)")
-MADE = ("xor(model=features)", "xor(model=kernel)", "xor(model=kernel, kernel=polynomial)")
-NEURONS = ("perceptron", "adaline", "gradient-descent", "lbfgs", "newton")  # the first two take no stack
-WIDE = ("gradient-descent", "lbfgs")
-BOTH = ("tanh", "relu")
-SOLVERS = (
+LINEAR, STACKED = spec("xor", model="linear"), spec("xor", model="stacked")
+DESIGNED = (  # the same neuron on columns that a person designed
+    spec("xor", model="features"),
+    spec("xor", model="kernel"),
+    spec("xor", model="kernel", kernel="polynomial"),
+)
+GRADIENT_DESCENT, LBFGS = parse("gradient-descent"), parse("lbfgs")
+NEURON_SOLVERS = (parse("perceptron"), parse("adaline"), GRADIENT_DESCENT, LBFGS, parse("newton"))
+WIDTH_SOLVERS = (GRADIENT_DESCENT, LBFGS)
+WIDTH_ACTIVATIONS = ("tanh", "relu")
+NETWORK_SOLVERS = tuple(parse(name) for name in (
     "gradient-descent", "momentum", "sgd", "adam(step=0.1)", "lbfgs", "newton", "trust-region", "genetic",
     "simulated-annealing",
-)  # fmt: skip
+))  # fmt: skip
 SETTINGS: dict[str, Any] = {"seeds": 20, "widths": [1, 2, 3, 4, 6, 8, 16], "hidden": 3, "iterations": 2000}
 QUICK: dict[str, Any] = {"seeds": 6, "widths": [1, 2, 3, 4, 8]}
-FEW = (("sigmoid", "tanh", "relu", "elu", "maxout"), ("zeros", "normal", "xavier", "he"))  # where it must be quick
+QUICK_ACTIVATIONS = ("sigmoid", "tanh", "relu", "elu", "maxout")
+QUICK_INITIALISERS = ("zeros", "normal", "xavier", "he")
 
 
-def chosen(options: Options, name: str) -> Any:
-    """A setting; a smaller one where it must be quick and nothing else was asked."""
-    given = options.settings[name]
-    return QUICK.get(name, given) if options.quick and given == SETTINGS[name] else given
+def smaller(options: Options, name: str) -> Any:
+    """A setting that is smaller under --quick."""
+    return options.smaller(name, SETTINGS[name], QUICK[name])
 
 
-def network(hidden: int, activation: str = "tanh", initialiser: str = "normal") -> str:
-    """The network of one hidden layer, by name; what is usual is left out."""
-    more = [f"activation={activation}"] if activation != "tanh" else []
-    more += [f"initialiser={initialiser}"] if initialiser != "normal" else []
-    return f"xor({', '.join([f'hidden={hidden}', *more])})"
+def network(hidden: int, activation: str = "tanh", initialiser: str = "normal") -> Spec:
+    """The network of one hidden layer; what is a default of `xor` is not given."""
+    given = {"activation": activation, "initialiser": initialiser}
+    defaults = {"activation": "tanh", "initialiser": "normal"}
+    return spec("xor", hidden=hidden, **{key: value for key, value in given.items() if value != defaults[key]})
 
 
-def pairs(options: Options) -> tuple[Sequence[str], Sequence[str]]:
-    """Activations and initialisers; the activation linear is the stack."""
-    return FEW if options.quick else ([name for name in ACTIVATIONS if name != "linear"], list(INITIALISERS))
+def activations(options: Options) -> Sequence[str]:
+    """The activations that are compared; a linear one would make the network a stack of linear layers."""
+    return QUICK_ACTIVATIONS if options.quick else [name for name in ACTIVATIONS if name != "linear"]
 
 
-def asked(options: Options) -> list[tuple[str, Sequence[str]]]:
+def initialisers(options: Options) -> Sequence[str]:
+    """The initialisers that are compared."""
+    return QUICK_INITIALISERS if options.quick else list(INITIALISERS)
+
+
+def plan(options: Options) -> list[tuple[Spec, Sequence[Spec]]]:
     """Each problem with its solvers."""
-    hidden, (activations, initialisers) = options.settings["hidden"], pairs(options)
-    found: list[tuple[str, Sequence[str]]] = [(model, NEURONS) for model in (*LINEAR, *MADE)]
-    found += [(network(width, activation), WIDE) for activation in BOTH for width in chosen(options, "widths")]
-    found += [(network(hidden, activation), SOLVERS) for activation in BOTH]
-    found += [(network(hidden, a, i), WIDE[:1]) for a in activations for i in initialisers]
-    return found
-
-
-def filmed(options: Options) -> Sequence[str]:
-    """Whose boundary is shown on its way."""
     hidden = options.settings["hidden"]
-    return network(hidden, BOTH[0]), network(hidden, BOTH[1]), LINEAR[0]
+    planned: list[tuple[Spec, Sequence[Spec]]] = [(model, NEURON_SOLVERS) for model in (LINEAR, STACKED, *DESIGNED)]
+    for activation in WIDTH_ACTIVATIONS:
+        planned += [(network(width, activation), WIDTH_SOLVERS) for width in smaller(options, "widths")]
+        planned.append((network(hidden, activation), NETWORK_SOLVERS))
+    for activation in activations(options):
+        planned += [
+            (network(hidden, activation, initialiser), [GRADIENT_DESCENT]) for initialiser in initialisers(options)
+        ]
+    return planned
 
 
-def learned(row: Row) -> bool:
-    """Whether all four points are right."""
+def filmed(options: Options) -> Sequence[Spec]:
+    """The models whose decision boundary is shown during training."""
+    hidden = options.settings["hidden"]
+    return [*(network(hidden, activation) for activation in WIDTH_ACTIVATIONS), LINEAR]
+
+
+def learned(row: CellResult) -> bool:
+    """Whether all four points are classified correctly."""
     return row.typical.measures.get("accuracy") == 1.0
 
 
 class Runs:
-    """The runs of a result by model and solver; those kept for films are apart."""
+    """The runs of a result by model and solver; the runs whose iterates were kept are apart."""
 
     def __init__(self, result: Result) -> None:
-        self.rows: dict[tuple[str, str], list[Row]] = {}
-        self.kept: dict[str, list[Row]] = {}
+        self.rows: dict[tuple[Named, Named], list[CellResult]] = {}
+        self.kept: dict[Named, list[CellResult]] = {}
         self.goals = {problem: reference.goal for problem, reference in result.references.items()}
         for row in result.rows:
-            if row.note:
+            if row.rule.keep:
                 self.kept.setdefault(row.problem, []).append(row)
             else:
                 self.rows.setdefault((row.problem, row.solver), []).append(row)
 
-    def on(self, problem: str) -> list[Row]:
-        """Every run of that model."""
-        return [row for (name, _), own in self.rows.items() if name == problem for row in own]
+    def on(self, problem: Named) -> list[CellResult]:
+        """All runs on that model."""
+        return [row for (model, _), rows in self.rows.items() if model == problem for row in rows]
 
-    def of(self, problem: str, solver: str) -> Tally | None:
-        """How often that solver learned XOR by that model."""
-        return tally(self.rows.get((problem, solver), ()), learned)
+    def success(self, problem: Named, solver: Named) -> Proportion | None:
+        """How often that solver learned XOR with that model; None where it did not run."""
+        return proportion(self.rows.get((problem, solver), ()), learned)
 
-    def lowest(self, rows: Sequence[Row]) -> float | None:
-        """The least f that any of those ended at."""
+    def lowest(self, rows: Sequence[CellResult]) -> float | None:
+        """The lowest f at the end of these runs."""
         ends = (self.goals[row.problem] + row.typical.gap for row in rows if row.problem in self.goals)
         return min(ends, default=None)
 
-    def films(self) -> list[Row]:
-        """A run of each model that kept its iterates: of relu's the first that failed, else the first that learned."""
-        return [next((r for r in own if learned(r) != ("relu" in name)), own[0]) for name, own in self.kept.items()]
+    def films(self) -> list[CellResult]:
+        """For each model one run whose iterates were kept: with relu the first that failed, else the first success.
+
+        Where there is no such run it is the first one.
+        """
+        return [
+            next((row for row in rows if learned(row) == (model.get("activation") != "relu")), rows[0])
+            for model, rows in self.kept.items()
+        ]
