@@ -1,4 +1,4 @@
-"""`solverlab compare`: a race of solvers on one problem or file."""
+"""`solverlab compare`: solvers compared on one problem or file."""
 
 from __future__ import annotations
 
@@ -7,23 +7,31 @@ from typing import Any
 
 import click
 
-from experiments.cli.common.options import FRESH, JOBS, JSON, OUT, REPEATS, SEED, STRICTLY, Duration
+from experiments.cli.common.options import FRESH, JOBS, JSON, OUT, REPEATS, SEED, STRICT, Duration
 
 
 @click.command()
 @click.argument("problem", metavar="PROBLEM|FILE")
-@click.option("--target", help="The file's column to predict; the last where it is left out.")
-@click.option("--task", type=click.Choice(["regression", "classification"]), help="What to make of the target.")
-@click.option("--solvers", "chosen", help="Names with commas between; all that can where it is left out.")
-@click.option("--tolerance", type=float, default=1e-6, show_default=True, help="On f - f*.")
-@click.option("--budget", type=Duration(), default="10s", show_default=True, help="Inside each solver.")
-@click.option("--l2", type=float, help="Weight of the penalty.")
+@click.option("--target", help="The column of the file to predict; the last one by default.")
+@click.option(
+    "--task",
+    type=click.Choice(["regression", "classification"]),
+    help="What the target is; decided from its values by default.",
+)
+@click.option("--solvers", "chosen", help="Solvers separated by commas; all of the catalogue by default.")
+@click.option(
+    "--tolerance", type=float, default=1e-6, show_default=True, help="The largest f - f* that counts as solved."
+)
+@click.option(
+    "--budget", type=Duration(), default="10s", show_default=True, help="Time for each solver to reach the tolerance."
+)
+@click.option("--l2", type=float, help="Weight of the l2 penalty; that of the problem by default.")
 @JOBS
 @SEED
 @REPEATS
 @OUT
 @FRESH
-@STRICTLY
+@STRICT
 @JSON
 def compare(
     problem: str,
@@ -39,29 +47,31 @@ def compare(
     out: Path | None,
     fresh: bool,
     strict: bool,
-    as_object: bool,
+    json_output: bool,
 ) -> None:
-    """Race solvers on one problem, or on your own file.
+    """Compare solvers on a problem of the catalogue, or on your own file.
 
     FILE ends in .csv, .tsv, .txt, .svm or .libsvm, .npz (arrays X and y), .parquet, or .dat (NIST's reference data).
 
-    The budget is each solver's, from its first moment to the tolerance. A peer that can only be run whole is run again
-    and again with more iterations, for three budgets in all; a solver that never comes back is killed after six and
-    half a minute.
+    The budget is the time of one solver until it reaches the tolerance. A solver that can only be called as a whole is
+    called again with more and more iterations, for at most three budgets in all. A solver that does not return is
+    killed after six budgets and 30 seconds.
     """
-    from experiments.cli.common.session import conducted, finish, refusals
-    from experiments.comparison.comparison import problem_in, race
+    from experiments.cli.common.exits import user_errors
+    from experiments.cli.common.session import finish, run_all
+    from experiments.comparison.comparison import comparison, problem_of
     from experiments.lab.experiment import Options
     from experiments.lab.run.stopping import Rule
     from experiments.lab.spec.grammar import SpecError, split
 
-    with refusals():
+    with user_errors():
         try:
             rule = Rule(tolerance=tolerance, seconds=budget)
         except ValueError as error:
             raise SpecError(str(error)) from None
-        spec = problem_in(problem, target, task, l2)
-        asked = race("compare", f"Who is first on {spec}?", [spec], split(chosen) if chosen is not None else None, rule)
+        spec = problem_of(problem, target, task, l2)
+        names = None if chosen is None else split(chosen)
+        experiment = comparison("compare", f"Which solver is fastest on {spec}?", [spec], names, rule)
         folder = out or Path("out", "compare")
-        answered = conducted([asked], Options(seed=seed, repeats=repeats), folder, jobs, fresh)
-    finish(answered, folder, as_object, strict)
+        answered = run_all([experiment], Options(seed=seed, repeats=repeats), folder, jobs, fresh)
+    finish(answered, folder, json_output, strict)

@@ -13,14 +13,15 @@ from experiments.cli.common.options import FRESH, OUT
 @OUT
 @FRESH
 def demo(out: Path | None, fresh: bool) -> None:
-    """Take the tour of the course: ten of its questions, asked small, on one page."""
-    from experiments.cli.common.session import conducted, refusals
+    """Answer ten questions of the course on small problems, on one page."""
+    from experiments.cli.common.exits import user_errors
+    from experiments.cli.common.session import run_all
     from experiments.lab.experiment import Options
     from experiments.questions.tour import tour
 
     folder = out or Path("out", "demo")
-    with refusals():
-        answered = conducted(tour(), Options(quick=True), folder, jobs=1, fresh=fresh, pictures=False)
+    with user_errors():
+        answered = run_all(tour(), Options(quick=True), folder, jobs=1, fresh=fresh, pictures=False)
         for result, answer in answered:
             click.echo(f"{result.question.strip().splitlines()[0]}")
             for sentence in answer.verdicts:

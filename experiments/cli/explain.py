@@ -1,4 +1,4 @@
-"""`solverlab explain`: what a name stands for."""
+"""`solverlab explain`: the documentation of a name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import click
 @click.command()
 @click.argument("name")
 def explain(name: str) -> None:
-    """Tell what a solver, a problem or an experiment is."""
-    from experiments.cli.common.explain import explain as text
-    from experiments.cli.common.session import refusals
+    """Explain a solver, a problem, a data source or an experiment."""
+    from experiments.cli.common.exits import user_errors
+    from experiments.cli.common.explain import explain as explanation
 
-    with refusals():
-        click.echo(text(name))
+    with user_errors():
+        click.echo(explanation(name))

@@ -15,18 +15,18 @@ from experiments.cli.common.options import JSON
 @click.option("--at", default="", metavar="x=1,y=[1,2,3]", help="The values of the formula's variables.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the picture to this .svg file.")
 @JSON
-def graph(formula: str, at: str, out: Path | None, as_object: bool) -> None:
-    """Work a formula out forward, and its slopes backward.
+def graph(formula: str, at: str, out: Path | None, json_output: bool) -> None:
+    """Evaluate a formula forward, and its derivatives backward.
 
     For example: solverlab graph '(x + y) * z' --at x=1,y=-3,z=4 --out graph.svg
     """
-    from experiments.cli.common.session import refusals
+    from experiments.cli.common.exits import user_errors
     from experiments.figures.graph.evaluation import as_json, as_text, calculated, draw
 
-    with refusals():
+    with user_errors():
         run = calculated(formula, at)
         if out is not None:
             draw(run, formula, out)
-    click.echo(json.dumps(as_json(formula, run, out), indent=1, allow_nan=False) if as_object else as_text(run))
-    if out is not None and not as_object:
+    click.echo(json.dumps(as_json(formula, run, out), indent=1, allow_nan=False) if json_output else as_text(run))
+    if out is not None and not json_output:
         click.echo(f"\nThe picture: {out}")

@@ -1,4 +1,4 @@
-"""`solverlab list`: the names that can be used."""
+"""`solverlab list`: the names of a catalogue."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from experiments.cli.common.options import JSON
 
 
 @click.command("list")
-@click.argument("catalogue", type=click.Choice(["solvers", "problems", "experiments"]))
+@click.argument("catalogue", type=click.Choice(["problems", "data", "solvers", "experiments"]))
 @JSON
-def list_(catalogue: str, as_object: bool) -> None:
-    """List the names that can be used, with what they are."""
+def list_(catalogue: str, json_output: bool) -> None:
+    """List the names of a catalogue, each with a summary."""
     from experiments.cli.common.explain import listing
 
     rows = listing(catalogue)
-    if as_object:
+    if json_output:
         click.echo(json.dumps(rows, indent=1))
         return
     width = max(len(row["name"]) for row in rows) + 2

@@ -21,11 +21,18 @@ from experiments.cli.run import run
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="solver-lab", prog_name="solverlab")
 def cli() -> None:
-    """Classical and gradient solvers on the same problem, under one referee and one clock.
+    """Compare classical and gradient solvers on the same problem, under one referee and one clock.
 
-    Exit codes: 0 ok, 1 internal error, 2 usage or configuration, 3 a cell failed under --strict or a property fell
-    under check, 4 nothing reached the tolerance, 5 data unreadable, 130 interrupted with results kept.
-    """
+    \b
+    Exit codes:
+      0         success
+      1         internal error
+      2         wrong usage or configuration
+      3         a cell failed (run and compare, with --strict), or a property failed (check)
+      4         no cell reached its tolerance and no measurement succeeded
+      5         data cannot be read
+      130, 143  interrupted; finished results are kept
+    """  # noqa: D301  (\b is click's mark for lines that are not to be joined)
 
 
 for command in (demo, list_, explain, run, compare, check, graph, new, report):
@@ -33,7 +40,7 @@ for command in (demo, list_, explain, run, compare, check, graph, new, report):
 
 
 def main() -> None:
-    """The console script."""
+    """Run the command line, and end the process with its exit code."""
     listen()
     try:
         cli()
@@ -41,5 +48,5 @@ def main() -> None:
         interrupted = interruption(error)
         if interrupted is None:
             raise
-        click.echo("Interrupted before anything had run.", err=True)
+        click.echo("Interrupted before anything was run.", err=True)
         sys.exit(128 + interrupted.number)

@@ -1,1 +1,1 @@
-"""Whether a solver keeps the contract and the properties of its kind: what `solverlab check` runs."""
+"""Whether a solver keeps the contract and has the properties of its kind: what `solverlab check` runs."""

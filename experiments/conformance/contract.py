@@ -1,136 +1,135 @@
-"""What every solver owes, whatever it solves: the contract of `solvers.base.Solver.iterate`."""
+"""What every solver must do on every problem: the contract of `solvers.base.Solver.iterate`."""
 
 from __future__ import annotations
 
 import random
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import combinations, islice
 from typing import Any
 
 import numpy as np
 
-from experiments.conformance.examples import FIRST, Example, built
-from experiments.conformance.failure import Fallen
+from experiments.conformance.examples import REPRESENTATIVES, Example, built
+from experiments.conformance.failure import PropertyFailed
 from problems.forms import Ledger
 from problems.foundation.arrays import Vector
-from solvers.base import BlackBox, Breakdown, Refusal
+from solvers.base import BlackBox, Breakdown, Refusal, driving
 
-FEW = 5
+FEW = 5  # iterations or yields, enough to see whether the contract is kept
 SENTENCE = re.compile(r"[a-zA-Z][^\n]{15,}[^\s.]")
 
 
-def iterates(solver: Any, example: Example, seed: int, most: int = FEW, theta0: Vector | None = None) -> list[Vector]:
-    """The first iterates as they were yielded, blocks taken apart; none where the run is refused or breaks down."""
+def stepping(
+    solver: Any, example: Example, seed: int, theta0: Vector | None = None, ledger: Ledger | None = None
+) -> Iterator[Vector]:
+    """The iterates one by one, until the solver ends, refuses or breaks down.
+
+    theta0: the start of the example by default. ledger: a new one by default.
+    """
     start = example.start() if theta0 is None else theta0
-
-    def singly() -> Iterator[Vector]:
-        on = example.on.metered(Ledger())
-        with np.errstate(all="ignore"):
-            for new in solver.iterate(on, start, np.random.default_rng(seed)):
-                yield from new if getattr(new, "ndim", 1) == 2 else [new]
-
-    found: list[Vector] = []
     try:
-        found.extend(islice(singly(), most))
-    except (Refusal, Breakdown) as told:
-        _sentence(str(told))
-    return found
+        yield from driving.iterates(solver, example.problem.metered(ledger or Ledger()), start, seed)
+    except (Refusal, Breakdown) as error:
+        _check_sentence(str(error))
 
 
-def _sentence(text: str) -> None:
+def iterates(solver: Any, example: Example, seed: int, most: int = FEW, ledger: Ledger | None = None) -> list[Vector]:
+    """The first `most` iterates; fewer where the solver ends, refuses or breaks down before."""
+    with np.errstate(all="ignore"):
+        return list(islice(stepping(solver, example, seed, ledger=ledger), most))
+
+
+def _yields(solver: Any, example: Example, theta0: Vector) -> list[tuple[Any, bytes]]:
+    """The first arrays as the solver yields them, blocks included, each with its bytes at that moment."""
+    problem = example.problem.metered(Ledger())
+    yielded = []
+    try:
+        with np.errstate(all="ignore"):
+            for new in islice(solver.iterate(problem, theta0, np.random.default_rng(0)), FEW):
+                yielded.append((new, new.tobytes()))
+    except (Refusal, Breakdown):
+        pass
+    return yielded
+
+
+def _check_sentence(text: str) -> None:
     if not SENTENCE.fullmatch(text):
-        raise Fallen(f"a refusal must be a sentence without a full stop; it says {text!r}")
+        raise PropertyFailed(f"a refusal must be a sentence without a full stop; this one is {text!r}")
 
 
-def refuses_in_a_sentence(solver: Any, example: str) -> None:
-    """Every problem that it cannot take is refused in a sentence."""
-    objection = solver.objection(built(FIRST[example]))
+def refuses_in_a_sentence(solver: Any, kind: str) -> None:
+    """A problem that the solver cannot take is refused, with the reason in a sentence."""
+    objection = solver.objection(built(REPRESENTATIVES[kind]))
     if objection is not None:
-        _sentence(objection)
+        _check_sentence(objection)
 
 
 def yields_vectors(solver: Any, example: Example) -> None:
-    """Every iterate is a float64 vector of the problem's length; there is at least one unless it says why not."""
-    dim = example.on.dim
+    """Every iterate is a float64 vector of the problem's length."""
+    shape = (example.problem.dim,)
     for theta in iterates(solver, example, example.seed):
-        if not isinstance(theta, np.ndarray) or theta.dtype != np.float64 or theta.shape != (dim,):
+        if not isinstance(theta, np.ndarray) or theta.dtype != np.float64 or theta.shape != shape:
             what = f"{theta.dtype} of shape {theta.shape}" if isinstance(theta, np.ndarray) else type(theta).__name__
-            raise Fallen(f"it yielded {what}; float64 of shape ({dim},) is wanted")
+            raise PropertyFailed(f"it yielded {what}; it must yield float64 of shape {shape}")
 
 
 def leaves_theta0_alone(solver: Any, example: Example) -> None:
-    """theta_0 is as it was, and no iterate shares its memory."""
-    on, theta0 = example.on.metered(Ledger()), example.start()
+    """The solver does not write into theta_0, and no iterate shares memory with it."""
+    theta0 = example.start()
     before = theta0.tobytes()
-    try:
-        with np.errstate(all="ignore"):
-            for new in islice(solver.iterate(on, theta0, np.random.default_rng(0)), FEW):
-                if np.shares_memory(new, theta0):
-                    raise Fallen("it yielded theta_0 itself, or an array that shares its memory")
-                if theta0.tobytes() != before:
-                    raise Fallen("it wrote into theta_0")
-    except (Refusal, Breakdown):
-        pass
+    yielded = _yields(solver, example, theta0)
     if theta0.tobytes() != before:
-        raise Fallen("it wrote into theta_0")
+        raise PropertyFailed("it wrote into theta_0")
+    if any(np.shares_memory(array, theta0) for array, _ in yielded):
+        raise PropertyFailed("it yielded theta_0 itself, or an array that shares memory with it")
 
 
 def yields_fresh_arrays(solver: Any, example: Example) -> None:
-    """No yielded array is written again, and no two share memory."""
-    on = example.on.metered(Ledger())
-    kept: list[tuple[Vector, bytes]] = []
-    try:
-        with np.errstate(all="ignore"):
-            for new in islice(solver.iterate(on, example.start(), np.random.default_rng(0)), FEW):
-                for k, (earlier, before) in enumerate(kept, start=1):
-                    if np.shares_memory(new, earlier):
-                        raise Fallen(f"yield {len(kept) + 1} shares its memory with yield {k}: each must be fresh")
-                    if earlier.tobytes() != before:
-                        raise Fallen(f"yield {k} was written again after it had been yielded")
-                kept.append((new, new.tobytes()))
-    except (Refusal, Breakdown):
-        pass
+    """The solver does not write into an array that it has yielded, and no two of them share memory."""
+    yielded = _yields(solver, example, example.start())
+    for (k, (array, _)), (later_k, (later, _)) in combinations(enumerate(yielded, start=1), 2):
+        if np.shares_memory(array, later):
+            raise PropertyFailed(f"yield {later_k} shares memory with yield {k}: every array must be fresh")
+    for k, (array, before) in enumerate(yielded, start=1):
+        if array.tobytes() != before:
+            raise PropertyFailed(f"it wrote into the array of yield {k} after it had yielded it")
 
 
 def is_repeatable(solver: Any, example: Example) -> None:
-    """The same seed gives the same iterates, whatever the global generators stand at."""
+    """The same seed gives the same iterates, whatever the state of the global random generators."""
 
-    def run(elsewhere: int) -> list[bytes]:
-        np.random.seed(elsewhere)  # noqa: NPY002  (what is to be shown is that it does not matter)
-        random.seed(elsewhere)
+    def run(global_seed: int) -> list[bytes]:
+        np.random.seed(global_seed)  # noqa: NPY002  (to show that it does not matter)
+        random.seed(global_seed)
         return [theta.tobytes() for theta in iterates(solver, example, example.seed)]
 
     first = run(1)
     if run(2) != first:
-        cause = "randomness that is not its rng's" if run(1) == first else "something that is not the same twice"
-        raise Fallen(f"two runs with one seed differ: it uses {cause}")
+        cause = "random numbers that its rng did not give" if run(1) == first else "something that changes by itself"
+        raise PropertyFailed(f"two runs with the same seed differ: it uses {cause}")
 
 
 def leaves_the_problem_alone(solver: Any, example: Example) -> None:
-    """The problem's data are as they were."""
-    before = [array.tobytes() for array in arrays(example.on)]
+    """The solver does not write into the problem's data."""
+    before = [array.tobytes() for array in arrays(example.problem)]
     iterates(solver, example, example.seed)
-    if [array.tobytes() for array in arrays(example.on)] != before:
-        raise Fallen("it wrote into the problem's data")
+    if [array.tobytes() for array in arrays(example.problem)] != before:
+        raise PropertyFailed("it wrote into the problem's data")
 
 
 def arrays(thing: Any, depth: int = 3) -> Iterator[np.ndarray[Any, Any]]:
-    """All arrays that an object holds, in it or in what it holds."""
+    """All arrays in an object, and in the objects that it holds down to that depth."""
     if isinstance(thing, np.ndarray):
         yield thing
     elif depth and hasattr(thing, "__dict__"):
-        for held in vars(thing).values():
-            yield from arrays(held, depth - 1)
+        for value in vars(thing).values():
+            yield from arrays(value, depth - 1)
 
 
 def charges_its_work(solver: Any, example: Example) -> None:
-    """What is asked of the problem is charged to the ledger that came with it."""
+    """The work on a problem is counted in the ledger that came with the problem."""
     ledger = Ledger()
-    try:
-        with np.errstate(all="ignore"):
-            list(islice(solver.iterate(example.on.metered(ledger), example.start(), np.random.default_rng(0)), 2))
-    except (Refusal, Breakdown):
-        return
-    if ledger == Ledger() and not (isinstance(solver, BlackBox) and solver.opaque):
-        raise Fallen("its ledger is empty after two iterates: it reads data without charging for them")
+    reached = iterates(solver, example, 0, 2, ledger=ledger)
+    if reached and ledger == Ledger() and not (isinstance(solver, BlackBox) and solver.opaque):
+        raise PropertyFailed("its ledger is empty after two iterations: it reads data that are not counted")

@@ -1,54 +1,67 @@
-"""One property of one solver, tried in this process."""
+"""Testing one property of one solver, in this process."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Flaky
 
-import solvers
-from experiments.conformance.failure import Fallen
+from experiments.conformance.failure import PropertyFailed
 from experiments.conformance.properties import Property, properties
-from experiments.lab.spec.grammar import build, parse
+from experiments.lab.spec.building import build_solver
+from experiments.lab.spec.supplied import Named
 
-ERRORS = ("Breakdown", "Refusal")
+
+class Verdict(StrEnum):
+    """The result of testing a property."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_APPLICABLE = "not applicable"  # the solver accepts no problem of the kind
+    NOT_TRIED = "not tried"  # an earlier test hung or ended its process
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one property."""
+    """One property, and the result of testing it."""
 
     sentence: str
-    verdict: str  # held, fell, or "not owed": nothing that the solver accepts is of the kind
-    tried: int = 0
-    seen: str = ""  # what was seen where it fell
-    example: str = ""  # the smallest that shows it
+    verdict: Verdict
+    tried: int = 0  # examples
+    observed: str = ""  # what shows that it failed
+    example: str = ""  # the smallest example that shows the failure
 
 
-def solver_of(spec: str) -> Any:
-    """The solver of that name, from the catalogue or as MODULE:CLASS. Raises SpecError."""
-    return build(parse(spec), solvers.TABLE)
+def sentences(solver: Named) -> list[str]:
+    """All properties of the solver, in the order in which they are tested. Raises SpecError."""
+    return [tested.sentence for tested in _tested(solver)[1]]
 
 
-def sentences(spec: str) -> list[str]:
-    """All properties, in order."""
-    return [each.sentence for each in properties(solver_of(spec))]
+@lru_cache(maxsize=1)
+def _tested(named: Named) -> tuple[Any, list[Property]]:
+    """The solver of that name, and its properties, which take a while to find."""
+    solver = build_solver(named)
+    return solver, list(properties(solver))
 
 
-def examine(spec: str, number: int, log: str = "", most: int | None = None) -> Finding:
-    """Try one property; `log` tells at every moment which example is tried, should this process not survive it."""
-    solver = solver_of(spec)
-    asked: Property = list(properties(solver))[number]
-    if asked.examples is None:
-        return Finding(asked.sentence, "not owed")
+def examine(named: Named, number: int, log: str = "", most_examples: int | None = None) -> Finding:
+    """Test the property of that number. Raises SpecError.
+
+    log: a file to which the example being tried is written, so that it is known if this process ends.
+    """
+    solver, all_properties = _tested(named)
+    tested = all_properties[number]
+    if tested.examples is None:
+        return Finding(tested.sentence, Verdict.NOT_APPLICABLE)
     tried, latest = 0, ""
 
     @settings(
-        max_examples=min(asked.most, most or asked.most),
+        max_examples=min(tested.most_examples, most_examples or tested.most_examples),
         deadline=None,
         database=None,
         derandomize=True,
@@ -56,30 +69,26 @@ def examine(spec: str, number: int, log: str = "", most: int | None = None) -> F
         suppress_health_check=list(HealthCheck),
         phases=(Phase.generate, Phase.shrink),
     )
-    @given(example=asked.examples)
+    @given(example=tested.examples)
     def attempt(example: Any) -> None:
         nonlocal tried, latest
         tried, latest = tried + 1, str(example)
         if log:
             Path(log).write_text(latest, encoding="utf-8")
         try:
-            asked.test(solver, example)
-        except Fallen:
+            tested.test(solver, example)
+        except PropertyFailed:
             raise
         except SystemExit as ended:
-            raise Fallen(f"it asks the whole process to exit, with {ended.code!r}") from None
+            raise PropertyFailed(f"it asks the whole process to exit, with {ended.code!r}") from None
         except Exception as error:
-            raise Fallen(f"it raises {type(error).__name__}: {error}") from None
+            raise PropertyFailed(f"it raises {type(error).__name__}: {error}") from None
 
     try:
         attempt()
-    except Fallen as fallen:
-        return Finding(asked.sentence, "fell", tried, str(fallen), latest)
+    except PropertyFailed as failure:
+        return Finding(tested.sentence, Verdict.FAILED, tried, str(failure), latest)
     except Flaky:
-        return Finding(asked.sentence, "fell", tried, "it falls on an example one time and not the next", latest)
-    return Finding(asked.sentence, "held", tried)
-
-
-def quiet() -> None:
-    """What a solver prints is no part of the answer."""
-    os.dup2(2, 1)
+        observed = "it fails on an example in one run and passes on the same example in the next"
+        return Finding(tested.sentence, Verdict.FAILED, tried, observed, latest)
+    return Finding(tested.sentence, Verdict.PASSED, tried)

@@ -1,292 +1,190 @@
-"""Problems to try a solver on, as hypothesis draws and shrinks them; each is told by a name that rebuilds it."""
+"""Catalogue problems on which solvers are tested, as hypothesis draws and shrinks them."""
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-import problems
-from experiments.lab.reference.referee import Reference, bracket, refer
-from experiments.lab.spec.grammar import build, parse
-from problems.forms import Ledger, LinearSystem, Objective, SPDSystem
-from problems.foundation.arrays import Matrix, Vector
+from experiments.lab.reference.referee import bracket, refer
+from experiments.lab.reference.reference import Reference
+from experiments.lab.spec.building import build_problem
+from experiments.lab.spec.grammar import Spec, parse, spec
+from problems.foundation.arrays import Vector
 from problems.foundation.checks import DataError
 
-Draw = st.SearchStrategy[Any]
+Strategy = st.SearchStrategy[Any]
 SEEDS = st.integers(0, 2**16)
+FALSE, TRUE = st.just(False), st.just(True)
+L2 = st.sampled_from([0.0, 0.1, 1.0])
+POSITIVE_L2 = st.sampled_from([0.01, 0.1, 1.0])
+L1 = st.sampled_from([0.01, 0.1, 1.0])
 
 
 @dataclass(frozen=True)
 class Example:
-    """A catalogue problem by its name, and the seed of a run on it."""
+    """A problem by its name, and the seed of a run on it."""
 
-    problem: str
+    spec: Spec
     seed: int
 
     def __str__(self) -> str:
-        return f"{self.problem}, seed {self.seed}"
+        return f"{self.spec}, seed {self.seed}"
 
     @property
-    def on(self) -> Any:
-        """The problem itself, one for all examples of that name."""
-        return built(self.problem)
+    def problem(self) -> Any:
+        """The problem; all examples of that name share it."""
+        return built(self.spec)
 
     def reference(self) -> Reference:
         """The referee's interval for its minimum."""
-        return _reference(self.problem)
+        return _reference(self.spec)
 
     def fits(self, solver: Any) -> bool:
-        """Whether there is such a problem, with a minimum, and the solver has no objection to it."""
+        """Whether the problem exists and has a minimum, and the solver accepts it."""
+        state = random.getstate()
         try:
-            return solver.objection(self.on) is None and not self.reference().unattained
+            return solver.objection(self.problem) is None and not self.reference().unattained
         except DataError:
             return False
+        finally:
+            random.setstate(state)  # a library that is imported here may draw from it, which hypothesis forbids
 
     def nearest(self) -> Vector:
         """The best point that the referee finds."""
-        return _bracket(self.problem)[2]
+        return bracket(self.problem)[2]
 
     def start(self) -> Vector:
-        """theta_0 of that seed."""
-        theta0: Vector = self.on.start(np.random.default_rng(self.seed))
+        """theta_0 for the seed."""
+        theta0: Vector = self.problem.start(np.random.default_rng(self.seed))
         return theta0
 
 
 @lru_cache(maxsize=256)
-def built(spec: str) -> Any:
+def built(name: Spec) -> Any:
     """The problem of that name."""
-    return build(parse(spec), problems.TABLE)
+    return build_problem(name)
 
 
 @lru_cache(maxsize=256)
-def _reference(spec: str) -> Reference:
-    return refer(built(spec))
+def _reference(name: Spec) -> Reference:
+    return refer(built(name))
 
 
-@lru_cache(maxsize=256)
-def _bracket(spec: str) -> tuple[float, float, Vector]:
-    return bracket(built(spec))
+def _specs(name: str, **parameters: Any) -> Strategy:
+    """Specs of that name. A parameter is a strategy or a fixed value."""
+    given = {
+        key: value if isinstance(value, st.SearchStrategy) else st.just(value) for key, value in parameters.items()
+    }
+    return st.fixed_dictionaries(given).map(lambda values: spec(name, **values))
 
 
-def _rows(name: str, least: int, more: dict[str, Draw]) -> Draw:
-    """Synthetic rows, at least three to a column, of a conditioning with which every method that can gets there."""
+def _rows(name: str, least: int, **more: Strategy) -> Strategy:
+    """Problems with `least` rows or more beyond three per column, so well conditioned that every method converges."""
 
-    def spec(d: int, extra: int, condition: float, seed: int, given: dict[str, Any]) -> str:
-        shown = "".join(f", {key}={str(value).lower()}" for key, value in given.items())
-        return f"{name}(n={3 * d + least + extra}, d={d}, condition={condition:g}, seed={seed}{shown})"
+    def sized(d: int, extra: int, given: dict[str, Any]) -> Spec:
+        return spec(name, n=3 * d + least + extra, d=d, **given)
 
-    condition = st.sampled_from([1.0, 4.0, 10.0])
-    return st.builds(spec, st.integers(1, 5), st.integers(0, 20), condition, SEEDS, st.fixed_dictionaries(more))
-
-
-WITHOUT, WITH = st.just(False), st.just(True)
-L2 = st.sampled_from([0.0, 0.1, 1.0])
-SOME_L2 = st.sampled_from([0.01, 0.1, 1.0])
-L1 = st.sampled_from([0.01, 0.1, 1.0])
+    given = st.fixed_dictionaries({"condition": st.sampled_from([1.0, 4.0, 10.0]), "seed": SEEDS, **more})
+    return st.builds(sized, st.integers(1, 5), st.integers(0, 20), given)
 
 
-def convex(intercept: Draw) -> dict[str, Draw]:
+def convex(intercept: Strategy) -> dict[str, Strategy]:
     """By kind, problems on which a method that minimises f must come near f*."""
+    with_intercept = {"intercept": intercept}
     return {
-        "linear-regression": _rows("linear-regression", 3, {"l2": L2, "intercept": intercept}),
-        "logistic": _rows("logistic", 8, {"l2": SOME_L2, "intercept": intercept}),
-        "no penalty": _rows("logistic", 40, {"l2": st.just(0.0), "intercept": intercept}),
-        "lasso": _rows("linear-regression", 3, {"l1": L1, "intercept": intercept}),
-        "sparse logistic": _rows("logistic", 8, {"l1": st.just(0.02), "l2": SOME_L2, "intercept": intercept}),
-        "absolute": _rows("linear-regression", 3, {"loss": st.just("absolute"), "l2": L2, "intercept": intercept}),
-        "huber": _rows("linear-regression", 3, {"loss": st.just("huber"), "l2": SOME_L2, "intercept": intercept}),
-        "hinge": _rows("hinge", 8, {"l2": SOME_L2, "intercept": intercept}),
-        "several outputs": _rows(
-            "linear-regression", 3, {"outputs": st.sampled_from([2, 3]), "l2": L2, "intercept": intercept}
-        ),
-        "softmax": _rows("softmax", 20, {"l2": SOME_L2, "intercept": intercept}),
-        "nonnegative": _rows("linear-regression", 3, {"nonnegative": WITH, "intercept": intercept}),
+        "linear-regression": _rows("linear-regression", 3, l2=L2, **with_intercept),
+        "logistic": _rows("logistic", 8, l2=POSITIVE_L2, **with_intercept),
+        "no penalty": _rows("logistic", 40, l2=st.just(0.0), **with_intercept),
+        "lasso": _rows("linear-regression", 3, l1=L1, **with_intercept),
+        "sparse logistic": _rows("logistic", 8, l1=st.just(0.02), l2=POSITIVE_L2, **with_intercept),
+        "absolute": _rows("linear-regression", 3, loss=st.just("absolute"), l2=L2, **with_intercept),
+        "huber": _rows("linear-regression", 3, loss=st.just("huber"), l2=POSITIVE_L2, **with_intercept),
+        "hinge": _rows("hinge", 8, l2=POSITIVE_L2, **with_intercept),
+        "several outputs": _rows("linear-regression", 3, outputs=st.sampled_from([2, 3]), l2=L2, **with_intercept),
+        "softmax": _rows("softmax", 20, l2=POSITIVE_L2, **with_intercept),
+        "nonnegative": _rows("linear-regression", 3, nonnegative=TRUE, **with_intercept),
     }
 
 
-def _matrix(kind: str, most: int) -> Draw:
-    return st.builds(
-        f"linear-system(matrix={kind}, n={{}}, condition=10, seed={{}})".format, st.integers(2, most), SEEDS
+KINKED = ("absolute", "hinge")  # at a kink theta does not determine the dual: a method may leave an exact minimum
+
+
+def systems(most: int) -> dict[str, Strategy]:
+    """By kind, systems of at most `most` unknowns, or with at most `most` points along a side of a grid."""
+    size = st.integers(2, most)
+    grids = {kind: _specs("linear-system", data=kind, size=size) for kind in ("poisson", "convection")}
+    dense = ("spd", "general", "indefinite")
+    return grids | {kind: _specs("linear-system", data=kind, n=size, condition=10, seed=SEEDS) for kind in dense}
+
+
+SUBSPACES = {  # every local minimum is the global one: a method for principal subspaces must come near f*
+    "subspace": _specs(
+        "pca", n=st.integers(12, 60), d=st.integers(4, 8), k=st.integers(1, 3), ratio=0.3, seed=SEEDS
     )
-
-
-def systems(most: int) -> dict[str, Draw]:
-    """By kind, systems of up to so many unknowns, or so many points along a side of a grid."""
-    return {
-        "poisson": st.builds("linear-system(matrix=poisson, size={})".format, st.integers(2, most)),
-        "convection": st.builds("linear-system(matrix=convection, size={})".format, st.integers(2, most)),
-        **{kind: _matrix(kind, most) for kind in ("spd", "general", "indefinite")},
-    }
-
-
-CORNERED = ("absolute", "hinge")  # where theta alone does not tell the slopes at a minimum, which a dual would need
-SUBSPACES = {  # without a minimum that is not the least: whoever is made for them must come near f*
-    "subspace": st.builds(
-        "pca(n={}, d={}, k={}, ratio=0.3, seed={})".format,
-        st.integers(12, 60),
-        st.integers(4, 8),
-        st.integers(1, 3),
-        SEEDS,
-    )
-}
+}  # fmt: skip
+LANDSCAPES = ("rosenbrock", "booth", "rastrigin", "ackley")
 OTHERS = {
     **SUBSPACES,
-    "basis pursuit": st.builds("basis-pursuit(n={}, d=12, k=2, seed={})".format, st.integers(3, 8), SEEDS),
-    "total variation": st.builds("total-variation(n={}, pieces=2, seed={})".format, st.integers(2, 30), SEEDS),
-    "clusters": st.builds("k-means(n={}, k={}, seed={})".format, st.integers(9, 60), st.integers(1, 4), SEEDS),
-    "support vectors": _rows("hinge", 8, {"l2": SOME_L2, "intercept": WITHOUT}),
-    "network": st.builds("xor(hidden={}, seed={})".format, st.integers(1, 4), SEEDS),
-    "stacked": st.builds("xor(model=stacked, hidden={})".format, st.integers(1, 3)),
-    "deep network": st.builds(
-        "network(n={}, hidden=[{}, 2], activation={}, l2=0.1, seed={})".format,
-        st.integers(9, 20),
-        st.integers(1, 4),
-        st.sampled_from(["tanh", "prelu", "maxout", "gelu"]),
-        SEEDS,
+    "basis pursuit": _specs("basis-pursuit", n=st.integers(3, 8), d=12, nonzeros=2, seed=SEEDS),
+    "total variation": _specs("total-variation", n=st.integers(2, 30), pieces=2, seed=SEEDS),
+    "clusters": _specs("k-means", n=st.integers(9, 60), k=st.integers(1, 4), seed=SEEDS),
+    "support vectors": _rows("hinge", 8, l2=POSITIVE_L2, intercept=FALSE),
+    "network": _specs("xor", hidden=st.integers(1, 4), seed=SEEDS),
+    "stacked": _specs("xor", model="stacked", hidden=st.integers(1, 3)),
+    "deep network": _specs(
+        "network",
+        n=st.integers(9, 20),
+        hidden=st.tuples(st.integers(1, 4), st.just(2)),
+        activation=st.sampled_from(["tanh", "prelu", "maxout", "gelu"]),
+        l2=0.1,
+        seed=SEEDS,
     ),
-    "several classes": st.builds(
-        "network(data=rings, classes=3, n={}, hidden={})".format, st.integers(6, 20), st.integers(1, 3)
-    ),
-    "curve": st.builds("curve(n={}, seed={})".format, st.integers(5, 30), SEEDS),
-    **{name: st.just(f"landscape(function={name})") for name in ("rosenbrock", "booth", "rastrigin", "ackley")},
+    "several classes": _specs("network", data="spirals", classes=3, n=st.integers(6, 20), hidden=st.integers(1, 3)),
+    "curve": _specs("curve", n=st.integers(5, 30), seed=SEEDS),
+    **{name: st.just(spec("landscape", function=name)) for name in LANDSCAPES},
+}
+LARGE_PENALTY = _specs("linear-regression", n=st.integers(5, 30), d=st.integers(1, 4), l1=1000, seed=SEEDS)
+
+REPRESENTATIVES = {  # one problem of each kind: a solver that accepts it is tested on the others of the kind
+    kind: parse(text)
+    for kind, text in {
+        "linear-regression": "linear-regression(n=9, d=2)",
+        "logistic": "logistic(n=14, d=2, l2=0.1)",
+        "no penalty": "logistic(n=43, d=1, l2=0.0)",
+        "lasso": "linear-regression(n=9, d=2, l1=0.1)",
+        "sparse logistic": "logistic(n=14, d=2, l1=0.02)",
+        "absolute": "linear-regression(n=9, d=2, loss=absolute)",
+        "huber": "linear-regression(n=9, d=2, loss=huber, l2=0.1)",
+        "hinge": "hinge(n=14, d=2, l2=0.1)",
+        "several outputs": "linear-regression(n=9, d=2, outputs=2)",
+        "softmax": "softmax(n=26, d=2, l2=0.1)",
+        "nonnegative": "linear-regression(n=9, d=2, nonnegative=true)",
+        "poisson": "linear-system(data=poisson, size=3)",
+        "convection": "linear-system(data=convection, size=3)",
+        "spd": "linear-system(data=spd, n=3, condition=10)",
+        "general": "linear-system(data=general, n=3, condition=10)",
+        "indefinite": "linear-system(data=indefinite, n=3, condition=10)",
+        "basis pursuit": "basis-pursuit(n=5, d=12, nonzeros=2)",
+        "total variation": "total-variation(n=8, pieces=2)",
+        "subspace": "pca(n=12, d=4, k=2)",
+        "clusters": "k-means(n=12, k=3)",
+        "support vectors": "hinge(n=14, d=2, l2=0.1, intercept=false)",
+        "network": "xor",
+        "stacked": "xor(model=stacked)",
+        "deep network": "network(n=9, hidden=[2, 2], l2=0.1)",
+        "several classes": "network(data=spirals, classes=3, n=9, hidden=2)",
+        "curve": "curve(n=10)",
+        **{name: f"landscape(function={name})" for name in LANDSCAPES},
+    }.items()
 }
 
 
-def accepted(solver: Any, kinds: dict[str, Draw]) -> Draw | None:
-    """Examples of those kinds that the solver has no objection to; None where there are none."""
-    taken = [specs for kind, specs in kinds.items() if solver.objection(built(FIRST[kind])) is None]
+def accepted(solver: Any, kinds: dict[str, Strategy]) -> Strategy | None:
+    """Examples of those kinds that the solver accepts; None if it accepts none of the kinds."""
+    taken = [specs for kind, specs in kinds.items() if solver.objection(built(REPRESENTATIVES[kind])) is None]
     return st.builds(Example, st.one_of(taken), SEEDS).filter(lambda example: example.fits(solver)) if taken else None
-
-
-FIRST = {  # one of each kind, by which is told what a solver accepts
-    "linear-regression": "linear-regression(n=9, d=2)",
-    "logistic": "logistic(n=14, d=2, l2=0.1)",
-    "no penalty": "logistic(n=43, d=1, l2=0.0)",
-    "lasso": "linear-regression(n=9, d=2, l1=0.1)",
-    "sparse logistic": "logistic(n=14, d=2, l1=0.02)",
-    "absolute": "linear-regression(n=9, d=2, loss=absolute)",
-    "huber": "linear-regression(n=9, d=2, loss=huber, l2=0.1)",
-    "hinge": "hinge(n=14, d=2, l2=0.1)",
-    "several outputs": "linear-regression(n=9, d=2, outputs=2)",
-    "softmax": "softmax(n=26, d=2, l2=0.1)",
-    "nonnegative": "linear-regression(n=9, d=2, nonnegative=true)",
-    "poisson": "linear-system(matrix=poisson, size=3)",
-    "convection": "linear-system(matrix=convection, size=3)",
-    "spd": "linear-system(matrix=spd, n=3, condition=10)",
-    "general": "linear-system(matrix=general, n=3, condition=10)",
-    "indefinite": "linear-system(matrix=indefinite, n=3, condition=10)",
-    "basis pursuit": "basis-pursuit(n=5, d=12, k=2)",
-    "total variation": "total-variation(n=8, pieces=2)",
-    "subspace": "pca(n=12, d=4, k=2)",
-    "clusters": "k-means(n=12, k=3)",
-    "support vectors": "hinge(n=14, d=2, l2=0.1, intercept=false)",
-    "network": "xor",
-    "stacked": "xor(model=stacked)",
-    "deep network": "network(n=9, hidden=[2, 2], l2=0.1)",
-    "several classes": "network(data=rings, classes=3, n=9, hidden=2)",
-    "curve": "curve(n=10)",
-    **{name: f"landscape(function={name})" for name in ("rosenbrock", "booth", "rastrigin", "ackley")},
-}
-
-
-@dataclass(frozen=True)
-class Claimed(SPDSystem):
-    """A theta = b, said to be symmetric positive definite: the eigenvalues tell whether it is."""
-
-    eigenvalues: tuple[float, ...]
-    seed: int
-
-    def __str__(self) -> str:
-        shown = ", ".join(f"{value:g}" for value in self.eigenvalues)
-        return f"a symmetric system with eigenvalues {shown} (random directions and right side, seed {self.seed})"
-
-    @cached_property
-    def parts(self) -> tuple[Matrix, Vector]:
-        """A and b."""
-        rng = np.random.default_rng(self.seed)
-        size = len(self.eigenvalues)
-        Q, _ = np.linalg.qr(rng.standard_normal((size, size)))
-        A = (Q * self.eigenvalues) @ Q.T
-        return (A + A.T) / 2, rng.standard_normal(size)
-
-    @property
-    def dim(self) -> int:
-        """How many unknowns there are."""
-        return len(self.eigenvalues)
-
-    def system(self) -> tuple[Matrix, Vector]:
-        A, b = self.parts
-        return A.copy(), b.copy()
-
-
-INDEFINITE = st.builds(
-    lambda up, down, seed: Claimed((*up, *down), seed),
-    st.lists(st.sampled_from([1.0, 2.0, 5.0]), min_size=1, max_size=4),
-    st.lists(st.sampled_from([-1.0, -3.0]), min_size=1, max_size=2),
-    SEEDS,
-)
-CLUSTERED = st.builds(
-    lambda ones, others, seed: Claimed((*(1.0,) * ones, *others), seed),
-    st.integers(2, 20),
-    st.lists(st.sampled_from([3.0, 10.0, 40.0, 90.0]), min_size=1, max_size=4, unique=True),
-    SEEDS,
-)
-
-
-@dataclass(frozen=True)
-class Dominated(LinearSystem):
-    """A theta = b of random entries, each diagonal entry `dominance` times the sum of its row's sizes."""
-
-    size: int
-    dominance: float
-    seed: int
-
-    def __str__(self) -> str:
-        return f"a random system of {self.size} equations, diagonal {self.dominance:g} of the row, seed {self.seed}"
-
-    @cached_property
-    def parts(self) -> tuple[Matrix, Vector]:
-        """A and b."""
-        rng = np.random.default_rng(self.seed)
-        A = rng.standard_normal((self.size, self.size))
-        np.fill_diagonal(A, self.dominance * abs(A).sum(1))
-        return A, rng.standard_normal(self.size)
-
-    @property
-    def dim(self) -> int:
-        """How many unknowns there are."""
-        return self.size
-
-    def system(self) -> tuple[Matrix, Vector]:
-        A, b = self.parts
-        return A.copy(), b.copy()
-
-
-DOMINATED = st.builds(Dominated, st.integers(2, 6), st.sampled_from([0.3, 0.6, 1.0, 3.0]), SEEDS)
-LARGE = st.builds(
-    "linear-regression(n={}, d={}, l1=1000, seed={})".format, st.integers(5, 30), st.integers(1, 4), SEEDS
-)
-
-
-class Gaussian(Objective):
-    """f = |theta|^2 / (2 variance): what exp(-f) is the density of is known to the last digit."""
-
-    def __init__(self, dim: int, variance: float) -> None:
-        self._dim, self.variance, self.ledger = dim, variance, Ledger()
-
-    def __str__(self) -> str:
-        return f"a Gaussian density in {self._dim} dimensions of variance {self.variance:g}"
-
-    @property
-    def dim(self) -> int:
-        return self._dim
-
-    def value(self, theta: Vector) -> float:
-        return float(theta @ theta) / (2 * self.variance)
-
-    def sibling(self) -> Gaussian:
-        return self

@@ -1,7 +1,7 @@
-"""How a property says that it does not hold."""
+"""How the test of a property says that a solver lacks it."""
 
 from __future__ import annotations
 
 
-class Fallen(Exception):  # noqa: N818
-    """The property does not hold; the sentence says what was seen."""
+class PropertyFailed(Exception):  # noqa: N818
+    """A solver lacks a property; the sentence says what was observed."""

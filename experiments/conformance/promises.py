@@ -1,141 +1,158 @@
-"""What a solver promises by what it is: that it gets there, and as fast as it says."""
+"""What a solver promises by its class: that it reaches the minimum, and how fast."""
 
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
 
-from experiments.conformance.contract import iterates
+from experiments.conformance.contract import iterates, stepping
 from experiments.conformance.examples import Example
-from experiments.conformance.failure import Fallen
-from experiments.lab.run.cell import Outcome, run_cell
+from experiments.conformance.failure import PropertyFailed
+from experiments.lab.run.cell import run_cell
+from experiments.lab.run.outcome import Cause, Outcome, Status
 from experiments.lab.run.stopping import Rule
 from problems.certificates.rounding import rounding
 from problems.forms import FiniteSum, Objective
 from problems.foundation.arrays import EPS, Vector
 
-NEAR = 1e-6  # of the first gap: what a method that minimises f must come to
-ON_THE_WAY = 0.1  # of the first gap: what a slow or noisy one must come to
-FAR = 5.0  # away in every coefficient
+NEAR = 1e-6  # times the first gap: what a method that minimises f must reach
+ON_THE_WAY = 0.1  # times the first gap: what a slow or noisy method must reach
+FAR = 5.0  # added to every coefficient of a start
 
 
-def _differs(solver: Any, example: Example) -> bool:
-    """Whether chance has a say in its iterates."""
+def uses_values_only(solver: Any) -> bool:
+    """Whether the solver evaluates f only; then it needs many values, the more the more coefficients there are."""
+    return tuple(solver.needs) == (Objective,)
+
+
+def may_leave_the_minimum(solver: Any) -> bool:
+    """Whether an iteration that starts at the minimum may lead away from it."""
+    return uses_values_only(solver) or any(issubclass(form, FiniteSum) for form in solver.needs)
+
+
+def _has_a_noise_floor(solver: Any, example: Example) -> bool:
+    """Whether the solver uses a few rows at a time, or random points, so that a noise floor is no fault."""
+    rows = any(issubclass(form, FiniteSum) for form in solver.needs)
+    return solver.judged_by_best or FiniteSum in solver.needs or (rows and _is_random(solver, example))
+
+
+def _is_random(solver: Any, example: Example) -> bool:
+    """Whether the iterates depend on the seed."""
     first, other = (iterates(solver, example, example.seed + k, 3) for k in (0, 1))
     return [theta.tobytes() for theta in first] != [theta.tobytes() for theta in other]
 
 
-def _raced(solver: Any, example: Example) -> tuple[Outcome, float]:
-    """The outcome of a run to NEAR of the first gap, and that gap."""
-    on, known = example.on, example.reference()
-    for theta0 in _begins(solver, example):
-        first = on.value(theta0) - known.lower
-        tolerance = max(NEAR * first, 4 * known.width, 1e-13)
-        rule = Rule(tolerance=tolerance, seconds=0.5 if blind(solver) else 2.0, iterations=20_000, passes=100_000)
-        outcome = run_cell(on, solver, example.seed, rule, known, theta0=theta0)
-        if outcome.status != "skipped":
-            break
-    return outcome, first
-
-
-def _begins(solver: Any, example: Example) -> list[Vector]:
-    """Where to begin, and where else if that is refused: far off with a floor of noise, which then is low."""
+def _starts(solver: Any, example: Example) -> list[Vector]:
+    """The start of the example. For a noisy solver a distant start comes first, from which the noise floor is low."""
     theta0 = example.start()
-    return [theta0 + FAR, theta0] if noisy(solver, example) else [theta0]
+    return [theta0 + FAR, theta0] if _has_a_noise_floor(solver, example) else [theta0]
 
 
-def noisy(solver: Any, example: Example) -> bool:
-    """Whether it goes by a few rows, or by points drawn at random, so that a floor of noise is no fault."""
-    rows = any(issubclass(form, FiniteSum) for form in solver.needs)
-    return solver.judged_by_best or FiniteSum in solver.needs or (rows and _differs(solver, example))
-
-
-def rows_or_chance(solver: Any) -> bool:
-    """Whether a step of it, even from the minimum, may lead away."""
-    return blind(solver) or any(issubclass(form, FiniteSum) for form in solver.needs)
-
-
-def blind(solver: Any) -> bool:
-    """Whether it knows values of f alone, which takes many of them, the more the more coefficients there are."""
-    return tuple(solver.needs) == (Objective,)
+def _run(solver: Any, example: Example) -> tuple[Outcome, float]:
+    """The outcome of a run to NEAR times the first gap, and the first gap; the next start where one is refused."""
+    problem, reference = example.problem, example.reference()
+    for theta0 in _starts(solver, example):
+        first_gap = problem.value(theta0) - reference.lower
+        tolerance = max(NEAR * first_gap, 4 * reference.width, 1e-13)
+        passes = 5_000 if uses_values_only(solver) else 100_000
+        rule = Rule(tolerance=tolerance, seconds=2.0, iterations=20_000, passes=passes)
+        outcome = run_cell(problem, solver, example.seed, rule, reference, theta0=theta0)
+        if outcome.status is not Status.SKIPPED:
+            break
+    return outcome, first_gap
 
 
 def reaches_the_minimum(solver: Any, example: Example) -> None:
-    """On an easy problem it comes near f*, and does not end before."""
-    outcome, first = _raced(solver, example)
-    if outcome.solved or outcome.status == "skipped" or not first > 0:
+    """On an easy problem the solver comes near f*, and does not stop before."""
+    outcome, first_gap = _run(solver, example)
+    if outcome.solved or outcome.status is Status.SKIPPED or not first_gap > 0:
         return
-    if math.isfinite(outcome.gap) and outcome.gap <= ON_THE_WAY * first:
-        by_itself = "ended by itself" in outcome.reason and not _differs(solver, example)
-        rough = noisy(solver, example) or blind(solver)
-        if outcome.status == "budget" or (outcome.status == "stalled" and rough and not by_itself):
+    if math.isfinite(outcome.gap) and outcome.gap <= ON_THE_WAY * first_gap:
+        stopped = outcome.cause is Cause.ENDED and not _is_random(solver, example)
+        may_stall = _has_a_noise_floor(solver, example) or uses_values_only(solver)
+        if outcome.status is Status.BUDGET or (outcome.status is Status.STALLED and may_stall and not stopped):
             return
-    raise Fallen(
-        f"after {outcome.iterations} iterates f - f* is {outcome.gap:.3g}, {first:.3g} at the start: "
-        f"{outcome.status}, {outcome.reason or 'its budget is used up'}"
+    raise PropertyFailed(
+        f"after {outcome.iterations} iterations f - f* is {outcome.gap:.3g}; it was {first_gap:.3g} at the start "
+        f"({outcome.status}: {outcome.reason or 'its budget is used up'})"
     )
 
 
 def goes_downhill(solver: Any, example: Example) -> None:
-    """Its first iterates reach a lower f than theta_0's."""
-    on, known = example.on, example.reference()
-    theta0 = _begins(solver, example)[0]
-    first = on.value(theta0)
-    most = 1000 if blind(solver) else 50
-    found = iterates(solver, example, example.seed, most, theta0)
-    seen = [f for theta in found if math.isfinite(f := on.value(theta))]
-    if seen and min(seen) >= first > known.upper + 1e-9 * abs(first):
-        raise Fallen(f"f goes from {first:.6g} to {seen[-1]:.6g} in {len(seen)} iterates, and is never lower")
+    """One of the first iterates has a lower f than theta_0."""
+    problem, reference = example.problem, example.reference()
+    theta0 = _starts(solver, example)[0]
+    first = problem.value(theta0)
+    if not first > reference.upper + 1e-9 * abs(first):
+        return
+    most, values = 1000 if uses_values_only(solver) else 50, []
+    with np.errstate(all="ignore"):
+        for theta in islice(stepping(solver, example, example.seed, theta0), most):
+            f = problem.value(theta)
+            if f < first:
+                return
+            if math.isfinite(f):
+                values.append(f)
+    if values:
+        raise PropertyFailed(
+            f"f goes from {first:.6g} to {values[-1]:.6g} in {len(values)} iterations, and is never lower than at first"
+        )
 
 
 def never_rises(solver: Any, example: Example) -> None:
-    """f never rises from iterate to iterate, as the class says."""
-    on = example.on
-    values = [on.value(example.start()), *(on.value(t) for t in iterates(solver, example, example.seed, 100))]
-    scale = 10 * getattr(on, "n", 1) * EPS * max(abs(values[0]), EPS)
+    """f never increases from one iterate to the next, as the class states."""
+    problem, theta0 = example.problem, example.start()
+    reached = iterates(solver, example, example.seed, 100)
+    values = [problem.value(theta) for theta in (theta0, *reached)]
+    slack = 10 * getattr(problem, "n", 1) * EPS * max(abs(values[0]), EPS)
     for k, (before, after) in enumerate(pairwise(values), start=1):
-        if after > before + scale and on.violation(example.start()) == 0:
-            raise Fallen(f"f rises from {before:.17g} to {after:.17g} at iterate {k}")
+        if after > before + slack and problem.violation(theta0) == 0:
+            raise PropertyFailed(f"f increases from {before:.17g} to {after:.17g} at iteration {k}")
 
 
 def stays_at_the_minimum(solver: Any, example: Example) -> None:
-    """Started at the minimum it stays there."""
-    on, known = example.on, example.reference()
+    """Started at the minimum, the solver stays there."""
+    problem, reference = example.problem, example.reference()
     theta = example.nearest()
-    best = on.value(theta)
+    best, start = problem.value(theta), problem.value(example.start())
     rule = Rule(tolerance=1e-300, seconds=1.0, iterations=20, keep=20)
-    outcome = run_cell(on, solver, example.seed, rule, known, theta0=theta)
-    worst = max((on.value(np.array(t)) for t in outcome.path), default=best)
-    start = on.value(example.start())
-    if not worst <= best + 1e-9 * max(abs(start - best), abs(best)) + rounding(getattr(on, "n", 1), best):
-        raise Fallen(f"from the minimum, f = {best:.9g}, it goes to f = {worst:.9g}")
+    outcome = run_cell(problem, solver, example.seed, rule, reference, theta0=theta)
+    worst = max((problem.value(np.array(theta)) for theta in outcome.path), default=best)
+    slack = 1e-9 * max(abs(start - best), abs(best)) + rounding(getattr(problem, "n", 1), best)
+    if not worst <= best + slack:
+        raise PropertyFailed(f"it leaves the minimum, f = {best:.9g}, and reaches f = {worst:.9g}")
 
 
 def is_never_below_the_bound(solver: Any, example: Example) -> None:
-    """No iterate lies below what the referee has proven."""
-    on, known = example.on, example.reference()
+    """No iterate has an f below the referee's proven lower bound."""
+    problem, reference = example.problem, example.reference()
     for theta in iterates(solver, example, example.seed, 20):
-        f = on.value(theta)
-        if f < known.lower - rounding(getattr(on, "n", 1), f) and on.violation(theta) <= NEAR:
-            raise Fallen(f"f = {f:.17g} at an iterate, below the referee's bound {known.lower:.17g}")
+        f = problem.value(theta)
+        below = f < reference.lower - rounding(getattr(problem, "n", 1), f)
+        if below and problem.violation(theta) <= NEAR:
+            raise PropertyFailed(f"an iterate has f = {f:.17g}, below the referee's bound {reference.lower:.17g}")
 
 
 def is_as_fast_as_it_says(solver: Any, example: Example) -> None:
-    """The rate seen is about the one that `rate` states for the problem, or better."""
-    known = example.reference()
-    claimed = solver.predicted(example.on, known.spectrum)
-    if claimed is None or claimed.order != 1 or claimed.factor >= 1:
+    """The observed rate is about the rate that the solver predicts for the problem, or better."""
+    predicted = solver.predicted(example.problem, example.reference().spectrum)
+    if predicted is None or predicted.order != 1 or predicted.factor >= 1:
         return
-    outcome, first = _raced(solver, example)
-    if claimed.factor == 0:
-        if outcome.iterations > 1 and not outcome.gap <= NEAR * first:
-            raise Fallen(f"it says that one step is enough; {outcome.iterations} were made, f - f* {outcome.gap:.3g}")
+    outcome, first_gap = _run(solver, example)
+    if predicted.factor == 0:
+        if outcome.iterations > 1 and not outcome.gap <= NEAR * first_gap:
+            raise PropertyFailed(
+                f"it predicts that one iteration is enough; after {outcome.iterations} f - f* is {outcome.gap:.3g}"
+            )
         return
-    seen = outcome.observed
-    if seen is None or outcome.iterations < 10:
+    observed = outcome.observed
+    if observed is None or outcome.iterations < 10:
         return
-    if seen.factor > claimed.factor**0.6:
-        raise Fallen(f"it says that the error falls by {claimed.factor:.3g} an iterate; {seen.factor:.3g} was seen")
+    if observed.factor > predicted.factor**0.6:
+        raise PropertyFailed(
+            f"it predicts that each iteration multiplies the error by {predicted.factor:.3g}; "
+            f"{observed.factor:.3g} was observed"
+        )

@@ -1,8 +1,7 @@
-"""Every property, on what it is tried and by whom it is owed: a table to read."""
+"""Every property, the examples on which it is tested, and the solvers to which it applies."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,45 +9,45 @@ from typing import Any
 from hypothesis import strategies as st
 
 from experiments.conformance import contract, promises, theory
+from experiments.conformance.constructed import CLUSTERED, DENSITIES, DIAGONALS, INDEFINITE
 from experiments.conformance.examples import (
-    CLUSTERED,
-    CORNERED,
-    DOMINATED,
-    FIRST,
-    INDEFINITE,
-    LARGE,
+    FALSE,
+    KINKED,
+    LARGE_PENALTY,
     OTHERS,
+    REPRESENTATIVES,
     SUBSPACES,
-    WITH,
-    WITHOUT,
-    Draw,
-    Gaussian,
+    TRUE,
+    Strategy,
     accepted,
     convex,
     systems,
 )
 from problems.forms import Composite, LeastSquares, LinearSystem, PrincipalSubspace, Saddle, SPDSystem
-from solvers.base import BlackBox
+from solvers.base import BlackBox, Trait
 
-KRYLOV = re.compile(r"conjugate.?gradient|krylov|minres|gmres", re.IGNORECASE)
-CONJUGATE = re.compile(r"conjugate.?gradient", re.IGNORECASE)
-MARKOV = re.compile(r"metropolis", re.IGNORECASE)
+Test = Callable[[Any, Any], None]  # takes the solver and an example; raises PropertyFailed
 
 
 @dataclass(frozen=True)
 class Property:
-    """A sentence about a solver, and the test that shows where it does not hold."""
+    """A sentence about a solver, and the test that shows where it is false."""
 
     sentence: str
-    test: Callable[[Any, Any], None]  # solver, example; raises Fallen
-    examples: Draw | None  # None where nothing that the solver accepts is of the kind
-    most: int  # examples tried
+    test: Test
+    examples: Strategy | None  # None if the property does not apply to the solver
+    most_examples: int
+
+
+def _property(test: Test, examples: Strategy | None, most_examples: int) -> Property:
+    """The property that the docstring of the test states."""
+    return Property((test.__doc__ or "").strip(), test, examples, most_examples)
 
 
 def properties(solver: Any) -> Iterator[Property]:
-    """All properties, in the order in which they are tried: the contract, then what its kind promises."""
-    size = 2 if promises.blind(solver) else 6
-    everything = accepted(solver, {**convex(st.booleans()), **systems(size), **OTHERS})
+    """All properties, in the order in which they are tested: the contract first."""
+    most_unknowns = 2 if promises.uses_values_only(solver) else 6
+    everything = accepted(solver, {**convex(st.booleans()), **systems(most_unknowns), **OTHERS})
     for test in (
         contract.yields_vectors,
         contract.leaves_theta0_alone,
@@ -57,69 +56,57 @@ def properties(solver: Any) -> Iterator[Property]:
         contract.leaves_the_problem_alone,
         contract.charges_its_work,
     ):
-        yield Property(_sentence(test), test, everything, 20)
-    yield Property(
-        _sentence(contract.refuses_in_a_sentence), contract.refuses_in_a_sentence, st.sampled_from([*FIRST]), 12
-    )
-    yield Property(_sentence(promises.is_never_below_the_bound), promises.is_never_below_the_bound, everything, 20)
+        yield _property(test, everything, 20)
+    yield _property(contract.refuses_in_a_sentence, st.sampled_from([*REPRESENTATIVES]), 12)
+    yield _property(promises.is_never_below_the_bound, everything, 20)
+    yield from _of_minimisers(solver, systems(most_unknowns))
+    yield _property(promises.never_rises, everything if solver.monotone else None, 20)
+    yield from _of_its_kind(solver)
 
-    own = SUBSPACES if PrincipalSubspace in solver.needs else {}
-    centred = accepted(solver, {**convex(WITHOUT), **systems(size), **own}) if solver.minimises else None
-    intercept = accepted(solver, convex(WITH)) if solver.minimises else None
-    stepped = None if isinstance(solver, BlackBox) else centred  # a black box is run afresh for every iterate
-    yield Property(_sentence(promises.goes_downhill), promises.goes_downhill, stepped, 12)
-    yield Property(_sentence(promises.reaches_the_minimum), promises.reaches_the_minimum, centred, 12)
+
+def _of_minimisers(solver: Any, square: dict[str, Strategy]) -> Iterator[Property]:
+    """What a method that minimises f promises."""
+    subspaces = SUBSPACES if PrincipalSubspace in solver.needs else {}
+    easy = accepted(solver, {**convex(FALSE), **square, **subspaces}) if solver.minimises else None
+    intercept = accepted(solver, convex(TRUE)) if solver.minimises else None
+    stepped = not isinstance(solver, BlackBox)  # a black box is run again for every iterate
+    yield _property(promises.goes_downhill, easy if stepped else None, 12)
+    yield _property(promises.reaches_the_minimum, easy, 12)
     yield Property(
-        "The intercept is the last coefficient, and free of the penalty: f is minimised with it too.",
+        "The intercept is the last coefficient and is not penalised: the solver comes near f* with it too.",
         promises.reaches_the_minimum,
         intercept,
         12,
     )
-    exact = solver.minimises and not promises.rows_or_chance(solver)
-    sloping = {kind: specs for kind, specs in {**convex(WITHOUT), **own}.items() if kind not in CORNERED}
-    left_alone = accepted(solver, {**sloping, **systems(size)}) if exact else None
-    yield Property(_sentence(promises.stays_at_the_minimum), promises.stays_at_the_minimum, left_alone, 12)
-    yield Property(_sentence(promises.never_rises), promises.never_rises, everything if solver.monotone else None, 20)
-    yield Property(_sentence(promises.is_as_fast_as_it_says), promises.is_as_fast_as_it_says, centred, 12)
-    yield from _of_its_kind(solver)
+    stays = solver.minimises and not promises.may_leave_the_minimum(solver)
+    without_kinks = {kind: specs for kind, specs in {**convex(FALSE), **subspaces}.items() if kind not in KINKED}
+    yield _property(promises.stays_at_the_minimum, accepted(solver, {**without_kinks, **square}) if stays else None, 12)
+    yield _property(promises.is_as_fast_as_it_says, easy, 12)
 
 
 def _of_its_kind(solver: Any) -> Iterator[Property]:
-    """What theory demands of a method by its needs, and by what it says that it is."""
+    """What theory requires of a method with these needs and traits."""
 
-    def owed(test: Callable[[Any, Any], None], examples: Draw | None, when: bool, most: int = 20) -> Property:
-        return Property(_sentence(test), test, examples if when else None, most)
+    def applies(test: Test, examples: Strategy | None, when: bool, most_examples: int = 20) -> Property:
+        return _property(test, examples if when else None, most_examples)
 
-    own = not isinstance(solver, BlackBox)  # a peer is measured as it is
-    definite = own and SPDSystem in solver.needs
-    conjugate = definite and _said(solver, CONJUGATE)
+    stepped = not isinstance(solver, BlackBox)  # other people's solvers are measured as they are
+    definite = stepped and SPDSystem in solver.needs
     square = LinearSystem in solver.needs or SPDSystem in solver.needs
-    centred, quadratic = (accepted(solver, _regression(kind)) for kind in (WITHOUT, st.booleans()))
-    linear = accepted(solver, systems(8)) if square else centred
-    sparse = accepted(solver, {"lasso": LARGE})
-    proximal = own and not {Composite, Saddle}.isdisjoint(solver.needs)
-    chain = solver.judged_by_best and hasattr(solver, "temperature") and _said(solver, MARKOV)
-    densities = st.builds(Gaussian, st.just(1), st.sampled_from([1.0, 4.0]))
-    yield owed(theory.answers_to_working_accuracy, linear, square or LeastSquares in solver.needs)
-    yield owed(theory.tells_an_indefinite_matrix, INDEFINITE, definite, 30)
-    yield owed(theory.ends_with_the_clusters, CLUSTERED, definite and _said(solver, KRYLOV), 30)
-    yield owed(theory.its_error_never_rises, CLUSTERED, conjugate)
     splits = LinearSystem in solver.needs and hasattr(solver, "splitting")
-    yield owed(theory.converges_as_its_splitting_says, DOMINATED, splits)
-    yield owed(theory.is_done_in_one_step, quadratic, own)
-    yield owed(theory.is_zero_where_the_penalty_is_large, sparse, proximal)
-    yield owed(theory.samples_its_density, densities, chain, 2)
+    proximal = stepped and not {Composite, Saddle}.isdisjoint(solver.needs)
+    centred, quadratic = (accepted(solver, _regression(intercept)) for intercept in (FALSE, st.booleans()))
+    linear = accepted(solver, systems(8)) if square else centred
+    sparse = accepted(solver, {"lasso": LARGE_PENALTY})
+    yield applies(theory.answers_to_working_accuracy, linear, square or LeastSquares in solver.needs)
+    yield applies(theory.refuses_an_indefinite_matrix, INDEFINITE, definite, 30)
+    yield applies(theory.ends_with_the_clusters, CLUSTERED, definite and Trait.KRYLOV in solver.traits, 30)
+    yield applies(theory.its_error_never_rises, CLUSTERED, definite and Trait.CONJUGATE in solver.traits)
+    yield applies(theory.converges_as_its_splitting_says, DIAGONALS, splits)
+    yield applies(theory.takes_one_step, quadratic, stepped)
+    yield applies(theory.is_zero_where_the_penalty_is_large, sparse, proximal)
+    yield applies(theory.samples_its_density, DENSITIES, Trait.SAMPLES in solver.traits, 2)
 
 
-def _regression(intercept: Draw) -> dict[str, Draw]:
+def _regression(intercept: Strategy) -> dict[str, Strategy]:
     return {"linear-regression": convex(intercept)["linear-regression"]}
-
-
-def _sentence(test: Callable[..., None]) -> str:
-    return (test.__doc__ or "").strip()
-
-
-def _said(solver: Any, kind: re.Pattern[str]) -> bool:
-    """Whether the class says of itself, in its name or the first line of its documentation, that it is of that kind."""
-    first = (type(solver).__doc__ or "").strip().partition("\n")[0]
-    return bool(kind.search(type(solver).__name__) or kind.search(first))

@@ -1,1 +1,1 @@
-"""What the commands share: options, sessions, terminal output, interrupts."""
+"""What several commands use: options, runs, terminal output, explanations, interrupts."""

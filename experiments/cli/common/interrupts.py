@@ -1,4 +1,4 @@
-"""Signals that ask the process to end, as an exception that unwinds it."""
+"""Signals that ask the process to end, turned into an exception."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class Interrupted(BaseException):
 
 
 def listen() -> None:
-    """From now on raise Interrupted for Ctrl-C, termination and hang-up; not where the last is ignored, as by nohup."""
+    """From now on raise Interrupted on Ctrl-C, termination and hang-up, except where the signal is ignored (nohup)."""
     for number in filter(None, (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))):
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _interrupt)
 
 
 def interruption(error: BaseException | None) -> Interrupted | None:
-    """The interrupt that `error` is, or that it came of: an import that is cut short wraps what cut it."""
+    """The interrupt that `error` is or that caused it: an import that is interrupted raises an error of its own."""
     while error is not None and not isinstance(error, Interrupted):
         error = error.__cause__ or error.__context__
     return error

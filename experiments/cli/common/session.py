@@ -1,85 +1,79 @@
-"""One run of the command line: conduct, write, print, and end with the code that says what came of it."""
+"""One call of the command line: run, write the files, print, and exit with the code that says what happened."""
 
 from __future__ import annotations
 
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
+from experiments.cli.common.exits import EXIT_FAILED, EXIT_INTERNAL, EXIT_NOTHING_SOLVED
 from experiments.cli.common.interrupts import Interrupted
 from experiments.cli.common.terminal import progress, show
-from experiments.comparison.experiment_file import ConfigError
 from experiments.lab.analysis.results import Result
 from experiments.lab.experiment import Answer, Experiment, Options
-from experiments.lab.run_experiment import conduct
-from experiments.lab.spec.grammar import SpecError
-from experiments.lab.store.store import Store, StoreError
+from experiments.lab.run_experiment import run_experiment
+from experiments.lab.store.store import Store
 from experiments.lab.workers.engine import Local, NoReference
 from experiments.questions.finding import answer_to
 from experiments.report.files import as_json, write
-from problems.foundation.checks import DataError
 
-USAGE, STRICT, NOTHING, UNREADABLE = 2, 3, 4, 5
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Errors that a person can mend, as one sentence on stderr and the exit code that goes with it."""
-    try:
-        yield
-    except DataError as error:
-        _fail(UNREADABLE, error)
-    except (SpecError, ConfigError, StoreError) as error:
-        _fail(USAGE, error)
-    except NoReference as error:
-        _fail(1, error)
+MOST_NAMED = 5  # damaged records, in a message
 
 
-def _fail(code: int, error: Exception) -> NoReturn:
-    click.echo(f"solverlab: {error}", err=True)
-    sys.exit(code)
+def report_damage(store: Store) -> None:
+    """Say on stderr how many damaged records were met, and which."""
+    if store.damaged:
+        names = ", ".join(store.damaged[:MOST_NAMED])
+        shown = "".join(letter if letter.isprintable() else "?" for letter in names)
+        count = len(store.damaged)
+        more = f" and {count - MOST_NAMED} more" if count > MOST_NAMED else ""
+        click.echo(f"solverlab: {count} damaged records of {store.path} are not used: {shown}{more}", err=True)
 
 
-def conducted(
+def run_all(
     experiments: Sequence[Experiment], options: Options, folder: Path, jobs: int, fresh: bool, pictures: bool = True
 ) -> list[tuple[Result, Answer]]:
-    """Run experiments into one folder and write its files; when interrupted, what has finished is kept."""
+    """Run experiments into one folder and write its files.
+
+    An interrupt keeps what has finished, says how to continue, and ends the process.
+    """
     command = shlex.join(["solverlab", *sys.argv[1:]])
     try:
         with Store(folder, fresh=fresh) as store:
             with Local(jobs) as engine, progress() as bar:
-                results = [conduct(each, options, store, engine, command, bar) for each in experiments]
-            if store.damaged:
-                click.echo(f"solverlab: damaged records of {store.path} were set aside: {len(store.damaged)}", err=True)
-        answered = [(result, answer_to(result)) for result in results]
+                results = [
+                    run_experiment(experiment, options, store, engine, command, bar) for experiment in experiments
+                ]
+            report_damage(store)
+        own_files = [Path(experiment.kind) for experiment in experiments]
+        answered = [(result, answer_to(result, own_files)) for result in results]
         write(folder, answered, pictures)
+    except NoReference as error:
+        click.echo(f"solverlab: {error}", err=True)
+        sys.exit(EXIT_INTERNAL)
     except Interrupted as interrupted:
         again = shlex.join(part for part in shlex.split(command) if part != "--fresh")
-        click.echo(f"\nInterrupted; what has finished is kept in {folder}. To go on: {again}", err=True)
+        click.echo(f"\nInterrupted; what has finished is kept in {folder}. To continue: {again}", err=True)
         sys.exit(128 + interrupted.number)
     return answered
 
 
-def finish(answered: Sequence[tuple[Result, Answer]], folder: Path, as_object: bool, strict: bool) -> None:
-    """Print results, as JSON or for a person, and exit with the code that they call for."""
+def finish(answered: Sequence[tuple[Result, Answer]], folder: Path, json_output: bool, strict: bool) -> None:
+    """Print the results as JSON or as text. Exit with a code if a cell failed under --strict, or if none is solved."""
     for result, answer in answered:
-        if as_object:
+        if json_output:
             click.echo(json.dumps(as_json(result, answer), indent=1, allow_nan=False))
         else:
             show(result, answer)
-    if not as_object:
+    if not json_output:
         click.echo(f"\nThe page: {folder / 'report.html'}   pictures: {folder / 'figures'}")
     rows = [row for result, _ in answered for row in result.rows]
-    if strict and any(row.broken for row in rows):
-        sys.exit(STRICT)
-    reads = [read for result, _ in answered for read in result.reads]
-    if strict and not all(read.good for read in reads):
-        sys.exit(STRICT)
-    if not any(row.solved for row in rows) and not any(read.good for read in reads):
-        sys.exit(NOTHING)
+    measurements = [measured for result, _ in answered for measured in result.measurements]
+    if strict and (any(row.broken for row in rows) or not all(measured.good for measured in measurements)):
+        sys.exit(EXIT_FAILED)
+    if not any(row.solved for row in rows) and not any(measured.good for measured in measurements):
+        sys.exit(EXIT_NOTHING_SOLVED)

@@ -1,1 +1,1 @@
-"""What `solverlab new` writes."""
+"""The files that `solverlab new` writes."""

@@ -1,4 +1,4 @@
-"""A small working start for a solver, a problem or an experiment of one's own, with its test."""
+"""A small working solver, problem or experiment for a user to change, with its test."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from jinja2 import Environment, StrictUndefined
 from experiments.lab.spec.grammar import SpecError
 
 Kind = Literal["solver", "problem", "experiment"]
-NEXT: dict[Kind, str] = {
+NEXT_COMMAND: dict[Kind, str] = {
     "solver": "solverlab check {name}:{class_}",
     "problem": "solverlab compare {name}:{name}",
     "experiment": "solverlab run {name}.py --quick",
 }
+TAKEN = ("problems", "solvers", "experiments", "solverlab", "tests")
 
 
 def write_new(kind: Kind, name: str, folder: Path) -> tuple[list[Path], str]:
@@ -24,15 +25,15 @@ def write_new(kind: Kind, name: str, folder: Path) -> tuple[list[Path], str]:
     name = name.replace("-", "_")
     if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():
         raise SpecError(f"{name!r} cannot be a module's name: use letters, digits and _, and begin with a letter")
-    if name in ("problems", "solvers", "experiments", "tests"):
-        raise SpecError(f"{name} is a package of the house; choose another name")
+    if name in TAKEN:
+        raise SpecError(f"{name} is a package of Solver Lab; choose another name")
     paths = [folder / f"{name}.py", folder / f"test_{name}.py"]
     for path in paths:
         if path.exists():
-            raise SpecError(f"{path} is there already; choose another name or folder")
+            raise SpecError(f"{path} exists already; choose another name or folder")
     words = {"name": name, "class_": name.title().replace("_", ""), "title": name.replace("_", " ").capitalize()}
-    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True)  # Python, nothing to escape
-    templates = files(__package__) / "templates"
+    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True)  # Python: nothing to escape
+    templates = files(__package__)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, stem in zip(paths, (kind, f"test_{kind}"), strict=True):
@@ -40,4 +41,4 @@ def write_new(kind: Kind, name: str, folder: Path) -> tuple[list[Path], str]:
             path.write_text(environment.from_string(text).render(words), encoding="utf-8")
     except OSError as error:
         raise SpecError(f"{folder} cannot be written: {error.strerror or error}") from None
-    return paths, NEXT[kind].format(**words)
+    return paths, NEXT_COMMAND[kind].format(**words)
