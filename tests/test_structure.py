@@ -11,7 +11,6 @@ import subprocess
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,10 +18,11 @@ import experiments
 import problems
 import solvers
 from experiments.figures.style import DARK, LIGHT
-from experiments.lab.spec.grammar import build, parse
+from experiments.lab.spec.building import build_problem, build_solver
+from experiments.lab.spec.grammar import parse
 from problems import forms
 from problems.foundation.source import closure
-from solvers.base import BlackBox, Solver
+from solvers.base import BlackBox
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("problems", "solvers", "experiments", "solverlab")  # each imports itself and those before it
@@ -96,7 +96,7 @@ def test_no_solver_reaches_a_concrete_problem_by_a_detour() -> None:
 @pytest.mark.parametrize("name", solvers.TABLE)
 def test_a_solver_s_row_is_true_to_its_class(name: str) -> None:
     entry = solvers.TABLE[name]
-    method: Solver[Any] = build(parse(name), solvers.TABLE)
+    method = build_solver(parse(name))
     assert tuple(form.__name__ for form in method.needs) == entry.needs
     assert (entry.family == "peer") == isinstance(method, BlackBox)
     doc = inspect.getdoc(type(method)) or ""
@@ -105,13 +105,13 @@ def test_a_solver_s_row_is_true_to_its_class(name: str) -> None:
     assert "emory" in doc
     assert re.search(r"^Choose it (?s:.)*\bnot\b", doc, re.MULTILINE), f"{name} tells when not to choose it"
     for variant in entry.variants:
-        assert build(parse(variant), solvers.TABLE).__class__ is method.__class__
+        assert build_solver(parse(variant)).__class__ is method.__class__
 
 
 @pytest.mark.parametrize("name", problems.TABLE)
 def test_a_problem_s_row_is_true_to_what_it_builds(name: str) -> None:
     entry = problems.TABLE[name]
-    built = build(parse(name), problems.TABLE)
+    built = build_problem(parse(name))
     for promise in entry.promises:
         assert isinstance(built, getattr(forms, promise))
     module, _, factory = entry.place.partition(":")

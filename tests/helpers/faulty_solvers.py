@@ -1,4 +1,4 @@
-"""Solvers with one planted fault each, which a check must find."""
+"""Solvers with one deliberate fault each, which a check must find."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import scipy.linalg as sl
 
 from problems.forms import Composite, LeastSquares, LinearModel, LinearSystem, Objective, Smooth, SPDSystem, TwiceSmooth
 from problems.foundation.arrays import EPS, Vector
-from solvers.base import Iterates, Solver
+from solvers.base import Iterates, Solver, Trait
 from solvers.composite.proximal import ISTA
 from solvers.linear_systems.direct import QR
 from solvers.linear_systems.krylov import ConjugateGradient
@@ -127,9 +127,10 @@ class CholeskyOfAnything(Solver[SPDSystem]):
 
 @dataclass(frozen=True)
 class MetropolisUpsideDown(Solver[Objective]):
-    """Metropolis's chain, with the ratio the wrong way up."""
+    """Metropolis sampling with the inverted acceptance ratio."""
 
     needs = (Objective,)
+    traits = frozenset({Trait.SAMPLES})
     judged_by_best = True
     temperature: float = 1.0
 
@@ -148,6 +149,7 @@ class WithoutBeta(Solver[SPDSystem]):
     """Conjugate gradients that forget their last direction."""
 
     needs = (SPDSystem,)
+    traits = frozenset({Trait.KRYLOV, Trait.CONJUGATE})
 
     def iterate(self, problem: SPDSystem, theta0: Vector, rng: np.random.Generator) -> Iterates:
         A, b = problem.system()
@@ -161,13 +163,13 @@ class WithoutBeta(Solver[SPDSystem]):
 
 
 class SubclassWithoutBeta(ConjugateGradient):
-    """As a change to the class itself would be."""
+    """Conjugate gradients with the same fault, as a change of the class itself would have it."""
 
     iterate = WithoutBeta.iterate
 
 
 class RoughQR(QR):
-    """QR in what might be single precision."""
+    """QR with the errors of single precision."""
 
     def iterate(self, problem: LeastSquares, theta0: Vector, rng: np.random.Generator) -> Iterates:
         for theta in super().iterate(problem, theta0, rng):
@@ -175,7 +177,7 @@ class RoughQR(QR):
 
 
 class JacobiWithAWrongSign(Jacobi):
-    """The splitting's other part is added where it must be taken away."""
+    """Jacobi's iteration that adds the off-diagonal part instead of subtracting it."""
 
     def iterate(self, problem: LinearSystem, theta0: Vector, rng: np.random.Generator) -> Iterates:
         A, b = problem.system()
@@ -188,9 +190,10 @@ class JacobiWithAWrongSign(Jacobi):
 
 @dataclass(frozen=True)
 class GreedyConjugateGradient(Solver[SPDSystem]):
-    """Conjugate gradients whose steps are more than twice as long as they should be, now and then."""
+    """Conjugate gradients whose step is sometimes more than twice too long."""
 
     needs = (SPDSystem,)
+    traits = frozenset({Trait.KRYLOV, Trait.CONJUGATE})
 
     def iterate(self, problem: SPDSystem, theta0: Vector, rng: np.random.Generator) -> Iterates:
         A, b = problem.system()
@@ -205,7 +208,7 @@ class GreedyConjugateGradient(Solver[SPDSystem]):
 
 
 class HalfNewton(Newton):
-    """Newton's direction and half of its step, with the whole step's rate."""
+    """Newton's direction with half of the step, and the rate of the full step."""
 
     def iterate(self, problem: TwiceSmooth, theta0: Vector, rng: np.random.Generator) -> Iterates:
         theta = theta0
@@ -215,7 +218,7 @@ class HalfNewton(Newton):
 
 
 class DustyISTA(ISTA):
-    """A threshold that leaves a little of what it should cut to zero."""
+    """ISTA whose coefficients are never exactly zero."""
 
     def iterate(self, problem: Composite, theta0: Vector, rng: np.random.Generator) -> Iterates:
         for theta in super().iterate(problem, theta0, rng):

@@ -1,4 +1,4 @@
-"""Trials for the lab to take: one of each fate."""
+"""Functions for the lab to measure: one for each way in which a measurement can end."""
 
 from __future__ import annotations
 

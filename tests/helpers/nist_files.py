@@ -1,8 +1,11 @@
-"""Files in the format of NIST's StRD, with answers found in fractions."""
+"""Files in the format of NIST's StRD, with answers computed in exact fractions."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "nist"  # of the real files, beside the repository, if any
 
 LINEAR = """\
 NIST/ITL StRD
@@ -75,8 +78,8 @@ Data:   y               x1     x2
 """
 
 
-def solved(B: list[list[Fraction]], c: list[Fraction]) -> list[Fraction]:
-    """The least-squares solution, exactly, by elimination in the normal equations."""
+def exact_least_squares(B: list[list[Fraction]], c: list[Fraction]) -> list[Fraction]:
+    """The exact least-squares solution, by elimination in the normal equations."""
     p = len(B[0])
     A = [[sum(row[i] * row[j] for row in B) for j in range(p)] for i in range(p)]
     for i in range(p):
@@ -90,7 +93,7 @@ def solved(B: list[list[Fraction]], c: list[Fraction]) -> list[Fraction]:
 
 
 def decimal(number: Fraction, digits: int = 15) -> str:
-    """So many digits of a fraction, rounded once."""
+    """A fraction as text with that many digits, rounded once."""
     if not number:
         return "0.000000000000000"
     exponent = 0
@@ -103,10 +106,10 @@ def decimal(number: Fraction, digits: int = 15) -> str:
 
 
 def polynomial(x: list[str], y: list[str], degree: int, formula: str | None = None) -> str:
-    """A file of NIST's for the polynomial of that degree, its certified values right to 15 digits."""
-    B = [[Fraction(each) ** k for k in range(degree + 1)] for each in x]
-    c = [Fraction(each) for each in y]
-    theta = solved(B, c)
+    """The text of a file of NIST's for a polynomial of that degree; its certified values are correct to 15 digits."""
+    B = [[Fraction(number) ** k for k in range(degree + 1)] for number in x]
+    c = [Fraction(number) for number in y]
+    theta = exact_least_squares(B, c)
     residual = sum((t - sum(b * w for b, w in zip(row, theta, strict=True))) ** 2 for row, t in zip(B, c, strict=True))
     return LINEAR.format(
         name="Polynomial",
@@ -115,5 +118,5 @@ def polynomial(x: list[str], y: list[str], degree: int, formula: str | None = No
         formula=formula or " + ".join(["B0", "B1*x", *(f"B{k}*(x**{k})" for k in range(2, degree + 1))]),
         certified="\n".join(f"        B{k}   {decimal(w)}   0.1E-03" for k, w in enumerate(theta)),
         residual=decimal(Fraction(residual)),
-        rows="\n".join(f"    {target}   {each}" for target, each in zip(y, x, strict=True)),
+        rows="\n".join(f"    {target}   {predictor}" for target, predictor in zip(y, x, strict=True)),
     )

@@ -1,4 +1,4 @@
-"""Networks written a second time, plainly and in complex numbers, for the complex step."""
+"""A second, plain implementation of networks in complex numbers, for the complex step."""
 
 from __future__ import annotations
 
@@ -34,38 +34,38 @@ ACTIVATIONS: dict[str, Any] = {
 }
 
 
-def predicted(on: Any, theta: Any) -> tuple[Any, Any]:
+def predicted(network: Any, theta: Any) -> tuple[Any, Any]:
     """Z, shape (n, outputs), and the sum of the squared weights."""
-    at, A, squares = 0, on.X, 0.0
-    last = len(on.widths) - 2
-    for k, (fan_in, fan_out) in enumerate(pairwise(on.widths)):
-        columns = fan_out * (PIECES.get(on.activation, 1) if k < last else 1)
-        W = theta[at : at + fan_in * columns].reshape(fan_in, columns)
-        at += fan_in * columns
-        A = A @ W + theta[at : at + columns]
-        at += columns
+    start, A, squares = 0, network.X, 0.0
+    last = len(network.widths) - 2
+    for k, (fan_in, fan_out) in enumerate(pairwise(network.widths)):
+        columns = fan_out * (PIECES.get(network.activation, 1) if k < last else 1)
+        W = theta[start : start + fan_in * columns].reshape(fan_in, columns)
+        start += fan_in * columns
+        A = A @ W + theta[start : start + columns]
+        start += columns
         squares += np.sum(W * W)
-        if k < last and on.activation == "prelu":
-            A = np.where(A.real > 0, A, theta[at] * A)
-            at += 1
+        if k < last and network.activation == "prelu":
+            A = np.where(A.real > 0, A, theta[start] * A)
+            start += 1
         elif k < last:
-            A = ACTIVATIONS[on.activation](A)
-    assert at == theta.size
+            A = ACTIVATIONS[network.activation](A)
+    assert start == theta.size
     return A, squares
 
 
-def f_of_network(on: Any, theta: Any) -> complex:
+def f_of_network(network: Any, theta: Any) -> complex:
     """f for complex theta."""
-    Z, squares = predicted(on, theta)
-    if on.loss.name == "squared":
-        losses = ((Z - on.y.reshape(Z.shape)) ** 2).sum(1) / 2
-    elif on.loss.name == "softmax":
-        Z = Z - np.take_along_axis(Z, on.y.astype(int)[:, None], axis=1)
+    Z, squares = predicted(network, theta)
+    if network.loss.name == "squared":
+        losses = ((Z - network.y.reshape(Z.shape)) ** 2).sum(1) / 2
+    elif network.loss.name == "softmax":
+        Z = Z - np.take_along_axis(Z, network.y.astype(int)[:, None], axis=1)
         top = Z.real.max(1)
         losses = top + np.log(np.exp(Z - top[:, None]).sum(1))
     else:
-        t = -on.y * Z[:, 0]
+        t = -network.y * Z[:, 0]
         positive = t.real > 0
         e = np.exp(np.where(positive, -t, t))
         losses = np.where(positive, t, 0) + np.log(1 + e)
-    return complex(np.mean(losses) + on.l2 / 2 * squares)
+    return complex(np.mean(losses) + network.l2 / 2 * squares)

@@ -1,4 +1,4 @@
-"""Solvers that misbehave in ways that only a process of their own can contain."""
+"""Solvers that misbehave in ways that only a separate process can contain."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from solvers.base import Iterates, Solver
 
 @dataclass(frozen=True)
 class Hangs(Solver[Objective]):
-    """Never comes back, inside BLAS."""
+    """Never returns: it loops inside BLAS."""
 
     needs = (Objective,)
 
     def iterate(self, problem: Objective, theta0: Vector, rng: np.random.Generator) -> Iterates:
-        if problem.dim > 4:  # the warming step on a sibling passes
+        if problem.dim > 4:  # the warm-up step on the sibling must succeed
             A = rng.standard_normal((1500, 1500))
             while True:
                 A = A @ A
@@ -44,7 +44,7 @@ class Exits(Solver[Objective]):
 
 @dataclass(frozen=True)
 class Segfaults(Solver[Objective]):
-    """Dies of a signal."""
+    """Is killed by a signal."""
 
     needs = (Objective,)
 
@@ -56,7 +56,7 @@ class Segfaults(Solver[Objective]):
 
 @dataclass(frozen=True)
 class Hoards(Solver[Objective]):
-    """Asks for more memory than any machine has."""
+    """Requests more memory than any machine has."""
 
     needs = (Objective,)
 
@@ -68,7 +68,7 @@ class Hoards(Solver[Objective]):
 
 @dataclass(frozen=True)
 class Diverges(Solver[Objective]):
-    """Doubles theta for ever."""
+    """Doubles theta without end."""
 
     needs = (Objective,)
 
@@ -81,7 +81,7 @@ class Diverges(Solver[Objective]):
 
 @dataclass(frozen=True)
 class Imports(Solver[Objective]):
-    """Imports a module that takes its time, where it is used."""
+    """Imports a module that is slow to import, inside `iterate`."""
 
     needs = (Objective,)
 
@@ -93,7 +93,7 @@ class Imports(Solver[Objective]):
 
 @dataclass(frozen=True)
 class Sleeps(Solver[Objective]):
-    """Takes a while over each iterate, and leaves a line in a file for each run."""
+    """Takes `seconds` for each iterate, and writes a line to a file for each run."""
 
     needs = (Objective,)
     log: str = ""
@@ -105,3 +105,17 @@ class Sleeps(Solver[Objective]):
                 file.write(f"{os.getpid()}\n")
             time.sleep(self.seconds)
         yield theta0.copy()
+
+
+@dataclass(frozen=True)
+class CountsThreads(Solver[Objective]):
+    """Returns, as its reason, how many threads BLAS and numba may use."""
+
+    needs = (Objective,)
+
+    def iterate(self, problem: Objective, theta0: Vector, rng: np.random.Generator) -> Iterates:
+        import numba
+        from threadpoolctl import threadpool_info
+
+        yield theta0 + 1.0
+        return f"threads: {max(numba.get_num_threads(), *(pool['num_threads'] for pool in threadpool_info()))}"

@@ -1,4 +1,4 @@
-"""Linear solvers against backward and forward error bounds, invariances, and their theory.
+"""Linear solvers against bounds of the backward and forward error, invariances, and their theory.
 
 EPS is the rounding unit, C = 30 the limit on each ratio unless a test says otherwise.
 Sources: Higham, Accuracy and Stability of Numerical Algorithms (2002); Karlson & Walden (1997),
@@ -19,8 +19,8 @@ from numpy.linalg import cond, norm
 from problems.foundation.arrays import EPS
 from problems.linear.model_chain import linear_model
 from problems.parts.losses import squared
-from problems.parts.penalties import Penalty
 from problems.parts.rows import Rows
+from problems.systems.linear_system import PositiveDefinite
 from solvers.base import Breakdown
 from solvers.base.spectrum import largest_curvature
 from solvers.first_order.descent import GradientDescent
@@ -31,7 +31,7 @@ from solvers.linear_systems.stationary import Jacobi
 from solvers.peers.scipy.linear import Lstsq, ScipySolve, ScipySpsolve
 from solvers.second_order.newton import Newton
 from solvers.second_order.quasi_newton import LBFGS
-from tests.helpers.small_problems import System, Table, answer, flat, matrix
+from tests.helpers.small_problems import answer, first_iterates, least_squares, matrix
 
 C = 30
 SEEDS = st.integers(0, 2**32)
@@ -43,7 +43,8 @@ DRIVERS: tuple[Any, ...] = ("gelsd", "gelsy", "gelss")
 def spd(d: int, condition: float, rng: np.random.Generator) -> np.ndarray:
     Q, _ = np.linalg.qr(rng.standard_normal((d, d)))
     A = (Q * np.geomspace(1, 1 / condition, d)) @ Q.T
-    return (A + A.T) / 2
+    symmetrised: np.ndarray = (A + A.T) / 2
+    return symmetrised
 
 
 @settings(max_examples=60)
@@ -58,7 +59,7 @@ def test_square_systems_have_small_backward_error(seed: int, d: int, condition: 
         (ScipySolve(), matrix(d, d, condition, rng)),
         (ScipySpsolve(), matrix(d, d, condition, rng)),
     ):
-        x = answer(method, System(A, b), d)
+        x = answer(method, PositiveDefinite(A, b), d)
         assert norm(b - A @ x, 1) <= C * norm(A, 1) * norm(x, 1) * EPS
 
 
@@ -76,7 +77,7 @@ def test_least_squares_has_small_backward_error(seed: int, d: int, condition: fl
         *((Lstsq(driver), C) for driver in DRIVERS),
         (NormalEquations(), C * condition),
     ):
-        b = answer(method, Table(X, y), d)
+        b = answer(method, least_squares(X, y), d)
         r = y - X @ b
         eta = norm(r) / norm(b)
         U, s, _ = np.linalg.svd(X, full_matrices=False)
@@ -103,19 +104,19 @@ def test_factors_multiply_to_the_matrix(seed: int, d: int, condition: float) -> 
     assert norm(np.eye(d) - Q.T @ Q, 1) <= C * (d + 7) * EPS
 
 
-SQUARED = (NormalEquations, Cholesky, ScipySolve)
+BY_NORMAL_EQUATIONS = (NormalEquations, Cholesky, ScipySolve)
 
 
 def fitted(method: Any, X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The method's least squares: from the rows, or where it is for systems from the normal equations."""
-    on = System(X.T @ X, X.T @ y) if isinstance(method, Cholesky | ScipySolve) else Table(X, y)
-    return answer(method, on, X.shape[1])
+    """The least-squares solution: from the rows, or for a method for linear systems from the normal equations."""
+    objective = PositiveDefinite(X.T @ X, X.T @ y) if isinstance(method, Cholesky | ScipySolve) else least_squares(X, y)
+    return answer(method, objective, X.shape[1])
 
 
 def bound(X: np.ndarray, y: np.ndarray, b: np.ndarray, method: Any) -> float:
-    """How far b may be off: d eps (k + k^2 |r| / (|X| |b|)) |b|, with k^2 for k by the normal equations."""
+    """The bound of the error of b: d eps (k + k^2 |r| / (|X| |b|)) |b|, with k^2 for k by the normal equations."""
     k = cond(X)
-    k = k * k if isinstance(method, SQUARED) else k
+    k = k * k if isinstance(method, BY_NORMAL_EQUATIONS) else k
     r = norm(y - X @ b)
     return float(X.shape[1] * EPS * (k + k * k * r / (norm(X, 2) * norm(b))) * norm(b))
 
@@ -131,17 +132,17 @@ def test_forward_error_is_within_theory(seed: int, d: int, condition: float, met
     rng = np.random.default_rng(seed)
     m = 2 * d + 3
     X = matrix(m, d, condition, rng)
-    known = rng.standard_normal(d)
-    away = rng.standard_normal(m)
-    away -= X @ np.linalg.lstsq(X, away, rcond=None)[0]  # a residual at right angles to the columns
-    y = X @ known + noise * away
+    exact = rng.standard_normal(d)
+    residual = rng.standard_normal(m)
+    residual -= X @ np.linalg.lstsq(X, residual, rcond=None)[0]  # orthogonal to the columns
+    y = X @ exact + noise * residual
     found = fitted(method, X, y)
-    assert norm(found - known) <= C * bound(X, y, known, method)
+    assert norm(found - exact) <= C * bound(X, y, exact, method)
 
 
 @settings(max_examples=80)
 @given(seed=SEEDS, d=SIZES, condition=CONDITIONS, method=METHODS)
-def test_least_squares_follows_what_is_done_to_its_rows(seed: int, d: int, condition: float, method: Any) -> None:
+def test_least_squares_is_equivariant(seed: int, d: int, condition: float, method: Any) -> None:
     rng = np.random.default_rng(seed)
     m = 2 * d + 3
     X = matrix(m, d, condition, rng)
@@ -164,100 +165,83 @@ def test_least_squares_follows_what_is_done_to_its_rows(seed: int, d: int, condi
 
 @settings(max_examples=60)
 @given(seed=SEEDS, d=SIZES, power=st.integers(-20, 20))
-def test_powers_of_two_pass_through_exactly(seed: int, d: int, power: int) -> None:
+def test_scaling_by_powers_of_two_is_exact(seed: int, d: int, power: int) -> None:
     rng = np.random.default_rng(seed)
     X, y = matrix(2 * d + 3, d, 100.0, rng), rng.standard_normal(2 * d + 3)
     A = spd(d, 100.0, rng)
     scales = 2.0 ** rng.integers(-8, 9, d)
-    for method, on, scaled, columns in (
-        (QR(), Table(X, y), Table(X, y * 2.0**power), Table(X * scales, y)),
+    for method, objective, scaled, columns in (
+        (QR(), least_squares(X, y), least_squares(X, y * 2.0**power), least_squares(X * scales, y)),
         (
             Cholesky(),
-            System(A, y[:d]),
-            System(A, y[:d] * 2.0**power),
-            System(scales[:, None] * A * scales, scales * y[:d]),
+            PositiveDefinite(A, y[:d]),
+            PositiveDefinite(A, y[:d] * 2.0**power),
+            PositiveDefinite(scales[:, None] * A * scales, scales * y[:d]),
         ),
     ):
-        b = answer(method, on, d)
+        b = answer(method, objective, d)
         assert (answer(method, scaled, d) == b * 2.0**power).all()
         assert (answer(method, columns, d) == b / scales).all()
 
 
 @settings(max_examples=60)
 @given(seed=SEEDS, d=st.integers(5, 40), rank=st.integers(1, 6))
-def test_cg_on_the_identity_plus_rank_k_ends_in_k_plus_a_few_steps(seed: int, d: int, rank: int) -> None:
+def test_cg_on_the_identity_plus_rank_k_ends_after_k_plus_a_few_iterations(seed: int, d: int, rank: int) -> None:
     rng = np.random.default_rng(seed)
     U, _ = np.linalg.qr(rng.standard_normal((d, min(rank, d))))
     A = np.eye(d) + (U * rng.uniform(1, 100, U.shape[1])) @ U.T
     b = rng.standard_normal(d)
-    steps = flat(ConjugateGradient().iterate(System(A, b), np.zeros(d), rng), rank + 3)
+    steps = first_iterates(ConjugateGradient(), PositiveDefinite(A, b), np.zeros(d), rank + 3)
     assert norm(b - A @ steps[-1]) <= C * norm(b) * cond(A) * EPS
 
 
 @settings(max_examples=60)
 @given(seed=SEEDS, d=SIZES, condition=st.sampled_from([1.0, 10.0, 1e3, 1e6]))
-def test_the_error_of_cg_never_rises_in_the_a_norm(seed: int, d: int, condition: float) -> None:
+def test_the_error_of_cg_never_increases_in_the_a_norm(seed: int, d: int, condition: float) -> None:
     rng = np.random.default_rng(seed)
     A = spd(d, condition, rng)
     exact = rng.standard_normal(d)
     for method in (ConjugateGradient(), PreconditionedCG("jacobi"), PreconditionedCG("ssor")):
-        steps = [np.zeros(d), *flat(method.iterate(System(A, A @ exact), np.zeros(d), rng), 3 * d)]
+        steps = [np.zeros(d), *first_iterates(method, PositiveDefinite(A, A @ exact), np.zeros(d), 3 * d)]
         errors = [np.sqrt(max((x - exact) @ A @ (x - exact), 0.0)) for x in steps]
         slack = C * EPS * np.sqrt(cond(A)) * d * errors[0]
         assert all(later <= earlier + slack for earlier, later in pairwise(errors)), method
 
 
-@settings(max_examples=40)
-@given(seed=SEEDS, d=st.integers(1, 10), condition=st.sampled_from([1.0, 10.0, 1e3]), l2=st.sampled_from([0.0, 0.1]))
-def test_gradient_descent_keeps_its_promise_and_never_rises(seed: int, d: int, condition: float, l2: float) -> None:
-    rng = np.random.default_rng(seed)
-    n = 3 * d + 5
-    X, y = np.sqrt(n) * matrix(n, d, np.sqrt(condition), rng), rng.standard_normal(n)
-    on: Any = linear_model(Rows(X, intercept=False), y, squared, Penalty(l2=l2))
-    eigenvalues = np.linalg.eigvalsh(on.hessian(np.zeros(d)))
-    mu, L = eigenvalues[0], eigenvalues[-1]
-    theta0 = rng.standard_normal(d)
-    least = on.value(answer(QR(), on, d))
-    values = [on.value(theta0), *(on.value(t) for t in flat(GradientDescent(1 / L).iterate(on, theta0, rng), 200))]
-    scale = abs(values[0])
-    for k, f in enumerate(values):
-        promised = (1 - mu / L) ** (2 * k) * (values[0] - least)
-        assert f - least <= (1 + 1e-9) * promised + 10 * n * EPS * scale
-    assert all(later <= earlier + 10 * n * EPS * scale for earlier, later in pairwise(values))
-
-
 @pytest.mark.parametrize(
-    ("method", "on"),
+    ("method", "objective"),
     [
-        (Cholesky(), System(np.diag([1.0, -1.0]), np.ones(2))),
-        (NormalEquations(), Table(np.ones((4, 2)), np.arange(4.0))),
-        (LU(), System(np.zeros((2, 2)), np.ones(2))),
-        (QR(), Table(np.ones((4, 2)), np.arange(4.0))),
-        (QR(), Table(np.ones((1, 2)), np.ones(1))),
-        (Jacobi(), System(np.array([[0.0, 1.0], [1.0, 0.0]]), np.ones(2))),
+        (Cholesky(), PositiveDefinite(np.diag([1.0, -1.0]), np.ones(2))),
+        (NormalEquations(), least_squares(np.ones((4, 2)), np.arange(4.0))),
+        (LU(), PositiveDefinite(np.zeros((2, 2)), np.ones(2))),
+        (QR(), least_squares(np.ones((4, 2)), np.arange(4.0))),
+        (QR(), least_squares(np.ones((1, 2)), np.ones(1))),
+        (Jacobi(), PositiveDefinite(np.array([[0.0, 1.0], [1.0, 0.0]]), np.ones(2))),
     ],
 )
-def test_a_breakdown_is_a_sentence(method: Any, on: Any) -> None:
+def test_a_breakdown_is_a_sentence(method: Any, objective: Any) -> None:
     with pytest.raises(Breakdown, match=r"\w+ .* \w+"):
-        answer(method, on, 2)
+        answer(method, objective, 2)
 
 
 @settings(max_examples=40)
 @given(seed=SEEDS, d=st.integers(2, 20), rank=st.integers(1, 5), wide=st.booleans())
-def test_dependent_columns_get_the_answer_of_least_norm(seed: int, d: int, rank: int, wide: bool) -> None:
+def test_dependent_columns_give_the_solution_of_minimum_norm(seed: int, d: int, rank: int, wide: bool) -> None:
     rng = np.random.default_rng(seed)
     m = d // 2 + 1 if wide else d + 4
     rank = min(rank, d, m)
-    B = 1.0 * rng.integers(-4, 5, (m, rank)) @ rng.integers(-4, 5, (rank, d))  # whole numbers: the rank is exact
+    B = 1.0 * rng.integers(-4, 5, (m, rank)) @ rng.integers(-4, 5, (rank, d))  # integers: the rank is exact
     U, s, Vt = np.linalg.svd(B)
     assume(s[rank - 1] > 1e-3 * s[0] and s[1:2].sum() < 0.9 * s[0])
     y = rng.standard_normal(m)
-    least = Vt[:rank].T @ (U[:, :rank].T @ y / s[:rank])
+    minimum_norm = Vt[:rank].T @ (U[:, :rank].T @ y / s[:rank])
     for method in (SVD(), QR(minimum_norm=True), LSQR(), LSMR()):
-        np.testing.assert_allclose(answer(method, Table(B, y), d, 500), least, atol=1e-7 * norm(y) / s[rank - 1])
-    ones = Table(np.ones((4, 2)), np.arange(4.0))
-    np.testing.assert_allclose(answer(Lstsq(), ones, 2), [0.75, 0.75], atol=1e-14)  # the peers too, cutoff eps
-    cut = answer(SVD(cutoff=0.999), Table(B, y), d)
+        np.testing.assert_allclose(
+            answer(method, least_squares(B, y), d, 500), minimum_norm, atol=1e-7 * norm(y) / s[rank - 1]
+        )
+    ones = least_squares(np.ones((4, 2)), np.arange(4.0))
+    np.testing.assert_allclose(answer(Lstsq(), ones, 2), [0.75, 0.75], atol=1e-14)  # the peer too, with the cutoff eps
+    cut = answer(SVD(cutoff=0.999), least_squares(B, y), d)
     np.testing.assert_allclose(cut, Vt[0] * (U[:, 0] @ y / s[0]), atol=1e-9 * norm(y) / s[0])
 
 
@@ -274,23 +258,23 @@ def test_the_default_step_is_below_two_over_the_largest_curvature(
     d = len(spectrum)
     Q, _ = np.linalg.qr(rng.standard_normal((d, d)))
     X = np.sqrt(d * scale) * (np.sqrt(spectrum)[:, None] * Q.T)
-    on: Any = linear_model(Rows(X, intercept=False), np.ones(d), squared)
-    L = largest_curvature(on, np.zeros(d), rng)
+    objective: Any = linear_model(Rows(X, intercept=False), np.ones(d), squared)
+    L = largest_curvature(objective, np.zeros(d), rng)
     assert 0.95 * scale * max(spectrum) <= L <= 1.1 * scale * max(spectrum)
 
 
 def test_no_curvature_is_a_breakdown_with_a_reason() -> None:
-    on: Any = linear_model(Rows(np.zeros((3, 2)), intercept=False), np.ones(3), squared)
+    objective: Any = linear_model(Rows(np.zeros((3, 2)), intercept=False), np.ones(3), squared)
     with pytest.raises(Breakdown, match="no curvature"):
-        largest_curvature(on, np.zeros(2), np.random.default_rng(0))
+        largest_curvature(objective, np.zeros(2), np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
-def test_lbfgs_and_newton_do_not_mind_the_scale_of_columns(scale: float) -> None:
+def test_lbfgs_and_newton_do_not_depend_on_the_scale_of_columns(scale: float) -> None:
     rng = np.random.default_rng(0)
-    on: Any = linear_model(
+    objective: Any = linear_model(
         Rows(scale * rng.standard_normal((40, 3)), intercept=False), rng.standard_normal(40), squared
     )
-    least = on.value(answer(QR(), on, 3))
+    smallest = objective.value(answer(QR(), objective, 3))
     for method in (LBFGS(), Newton(), GradientDescent()):
-        assert on.value(answer(method, on, 3, 500)) - least <= 1e-8
+        assert objective.value(answer(method, objective, 3, 500)) - smallest <= 1e-8

@@ -1,4 +1,4 @@
-"""Stationary solvers against the spectral radius of their splittings."""
+"""Stationary iterations against the spectral radius of their splittings."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.linalg import norm
 
-from problems.data.synthetic.matrices import convection, poisson
-from solvers.linear_systems.stationary import SOR, GaussSeidel, Jacobi, Richardson, spectral_radius, young
-from tests.helpers.small_problems import System, flat
+from problems.data.source import SystemSource
+from problems.data.synthetic.matrices import Convection, Poisson
+from problems.foundation.arrays import dense
+from problems.systems.linear_system import PositiveDefinite
+from solvers.linear_systems.stationary import SOR, GaussSeidel, Jacobi, Richardson, spectral_radius, youngs_omega
+from tests.helpers.small_problems import first_iterates
 
 SEEDS = st.integers(0, 2**32)
 RELAXATIONS: tuple[Any, ...] = (Jacobi(), GaussSeidel(), SOR(1.3), Richardson(0.1))
-
-
-def steps(method: Any, on: Any, theta0: np.ndarray, most: int) -> list[np.ndarray]:
-    return flat(method.iterate(on, theta0, np.random.default_rng(0)), most)
 
 
 @settings(max_examples=60)
@@ -35,29 +34,31 @@ def test_a_splitting_converges_if_and_only_if_its_spectral_radius_is_below_one(
     assume(abs(np.log(radius)) > 1e-2)
     exact = rng.standard_normal(d)
     with np.errstate(all="ignore"):
-        last = norm(steps(method, System(A, A @ exact), np.zeros(d), 4000)[-1] - exact)
-    assert (last < 1e-6 * norm(exact)) == (radius < 1)
+        error = norm(first_iterates(method, PositiveDefinite(A, A @ exact), np.zeros(d), 4000)[-1] - exact)
+    assert (error < 1e-6 * norm(exact)) == (radius < 1)
 
 
 @pytest.mark.parametrize("method", [Jacobi(), GaussSeidel(), SOR(1.2), SOR(), Richardson(), Richardson(0.2)])
-@pytest.mark.parametrize("A", [poisson(4), poisson(7), poisson(7).toarray(), convection(5, 3.0)])
-def test_a_sweep_multiplies_the_error_by_the_spectral_radius(method: Any, A: Any) -> None:
-    """With b = 0 theta is the error itself, and no rounding ends its fall."""
-    whole = A.toarray() if sp.issparse(A) else A
-    if (isinstance(method, Richardson) or method == SOR()) and not (whole == whole.T).all():
+@pytest.mark.parametrize("source", [Poisson(size=4), Poisson(size=7), Convection(size=5, wind=3.0)], ids=str)
+@pytest.mark.parametrize("form", [dense, sp.csr_array])
+def test_a_sweep_multiplies_the_error_by_the_spectral_radius(method: Any, source: SystemSource, form: Any) -> None:
+    """With b = 0 theta is the error itself, and rounding errors do not limit its decrease."""
+    A = dense(source.load().A)
+    if (isinstance(method, Richardson) or method == SOR()) and not (A == A.T).all():
         return
-    d = len(whole)
-    found = steps(method, System(A, np.zeros(d)), np.random.default_rng(1).standard_normal(d), 200)
-    seen = (norm(found[199]) / norm(found[99])) ** (1 / 100)
-    assert seen == pytest.approx(spectral_radius(whole, method.splitting(whole)), rel=0.02)
+    d = len(A)
+    system = PositiveDefinite(form(A), np.zeros(d))
+    found = first_iterates(method, system, np.random.default_rng(1).standard_normal(d), 200)
+    observed = (norm(found[199]) / norm(found[99])) ** (1 / 100)
+    assert observed == pytest.approx(spectral_radius(A, method.splitting(A)), rel=0.02)
 
 
 @pytest.mark.parametrize("size", [3, 8, 15])
 def test_radii_on_poisson_s_equation_are_young_s(size: int) -> None:
-    A, h = poisson(size).toarray(), 1 / (size + 1)
+    A, h = Poisson(size=size).load().A.toarray(), 1 / (size + 1)
     rho = np.cos(np.pi * h)
     omega = 2 / (1 + np.sin(np.pi * h))
     assert spectral_radius(A, Jacobi().splitting(A)) == pytest.approx(rho)
     assert spectral_radius(A, GaussSeidel().splitting(A)) == pytest.approx(rho**2)
-    assert young(rho) == pytest.approx(omega)
+    assert youngs_omega(rho) == pytest.approx(omega)
     assert spectral_radius(A, SOR(omega).splitting(A)) == pytest.approx(omega - 1, rel=1e-3)  # a defective eigenvalue

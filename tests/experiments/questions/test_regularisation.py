@@ -1,8 +1,9 @@
-"""Paths, support, held-out error and twins: theory holds, and the sentences follow from the numbers."""
+"""Paths, selection, held-out error and twins: theory is confirmed, and the sentences follow from the numbers."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,131 +12,183 @@ import pytest
 
 from experiments.lab.analysis.results import Result
 from experiments.lab.experiment import Options
-from experiments.lab.measurement.measurement import Read, Reading
-from experiments.lab.run_experiment import conduct
-from experiments.lab.spec.grammar import SpecError
+from experiments.lab.measurement.measurement import MeasuredValues, MeasurementResult
+from experiments.lab.run_experiment import run_experiment
+from experiments.lab.spec.grammar import SpecError, spec
 from experiments.lab.store.store import Store
 from experiments.lab.workers.engine import Local
-from experiments.questions.regularisation import EXPERIMENT, SOLVERS, answer, trials
+from experiments.questions.regularisation import EXPERIMENT, SETTINGS, SOLVERS, answer, measurements
 from experiments.questions.regularisation.penalised import (
-    GAP,
+    LARGEST_GAP,
     PENALTIES,
-    drawn,
-    fitted,
-    heaviest,
-    parted,
+    largest_weight,
+    minimiser,
     path,
     penalty_of,
+    synthetic_rows,
+    users_rows,
 )
 
-ROWS = {"data": None, "target": None, "n": 60, "d": 12, "sparsity": 0.75, "correlation": 0.3, "noise": 0.5}
+pytestmark = pytest.mark.xdist_group("regularisation")  # its tests share a run
+
+ROWS: dict[str, Any] = {
+    "data": None, "target": None, "n": 60, "d": 12, "sparsity": 0.75, "correlation": 0.3, "noise": 0.5,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def result(engine: Local, tmp_path_factory: pytest.TempPathFactory) -> Result:
-    small = dataclasses.replace(EXPERIMENT, cells=lambda options, references: [], problems=lambda options: [])
+    paths = dataclasses.replace(EXPERIMENT, cells=lambda options, references: [], problems=lambda options: [])
     with Store(tmp_path_factory.mktemp("store")) as store:
-        return conduct(small, Options(quick=True, settings={**ROWS, "seeds": 3}), store, engine)
+        settings = {**SETTINGS, **ROWS, "seeds": 3}
+        return run_experiment(paths, Options(quick=True, settings=settings), store, engine)
 
 
-def of(result: Result, name: str, penalty: str) -> list[Read]:
-    return [read for read in result.read(name) if read["penalty"] == penalty]
+def runs_of(result: Result, name: str, penalty: str) -> list[MeasurementResult]:
+    return [run for run in result.measured(name) if run["penalty"] == penalty]
 
 
 def test_each_penalty_does_what_theory_says(result: Result) -> None:
-    assert all(read.good for read in result.reads)
-    assert len(result.reads) == 2 * 3 * 3
+    assert all(run.good for run in result.measurements)
+    assert len(result.measurements) == 2 * 3 * 3
     for penalty in PENALTIES:
-        for read in of(result, "path", penalty):
-            assert read["gap"] <= GAP
-            assert read["error"][0] == pytest.approx(read["free"], rel=0.05), "next to no penalty"
-            assert min(read["error"]) <= read["free"] * 1.02
-    for read in of(result, "path", "l1"):
-        assert read["nonzero"][-1] <= 1, "at the heaviest weight nothing is left, or what rounding leaves"
-        assert min(read["mistaken"]) == 0
-        assert read["found"][0] == read["used"] == 3
-    assert all(set(read["nonzero"]) == {12} for read in of(result, "path", "l2")), "ridge never gets to 0"
-    apart = {penalty: np.median([read["apart"][-5] for read in of(result, "twin", penalty)]) for penalty in PENALTIES}
-    assert apart["l2"] < apart["elastic-net"] < apart["l1"]
+        for run in runs_of(result, "path", penalty):
+            assert run["gap"] <= LARGEST_GAP
+            assert run["error"][0] == pytest.approx(run["free"], rel=0.05), "nearly no penalty"
+            assert min(run["error"]) <= run["free"] * 1.02
+    for run in runs_of(result, "path", "l1"):
+        assert run["nonzero"][-1] <= 1, "at the largest weight nothing is left, except for rounding"
+        assert min(run["mistaken"]) == 0
+        assert run["found"][0] == run["used"] == 3
+    assert all(set(run["nonzero"]) == {12} for run in runs_of(result, "path", "l2")), "ridge never reaches 0"
+    differences = {
+        penalty: np.median([run["difference"][-5] for run in runs_of(result, "twin", penalty)]) for penalty in PENALTIES
+    }
+    assert differences["l2"] < differences["elastic-net"] < differences["l1"]
 
 
-def test_the_first_coefficient_comes_in_where_theory_says() -> None:
-    half = drawn(40, 6, 0.5, 0.2, 0.3, seed=1)
-    most = heaviest(half.X, half.y)
-    for share, left in ((1.0001, 0), (0.99, 1)):
-        theta, _ = fitted(half.X, half.y, penalty_of("l1", share * most, 0.5), np.zeros(7))
-        assert np.count_nonzero(theta[:-1]) == left
-    ridge, _ = fitted(half.X, half.y, penalty_of("l2", 0.3, 0.5), np.zeros(7))
-    X = half.X - half.X.mean(0)
-    closed = np.linalg.solve(X.T @ X / 40 + 0.3 * np.eye(6), X.T @ half.y / 40)
-    np.testing.assert_allclose(ridge[:-1], closed, rtol=1e-9)
+def test_the_first_coefficient_enters_where_theory_says() -> None:
+    rows, _ = synthetic_rows(40, 6, 0.5, 0.2, 0.3, seed=1)
+    X, y = rows.training
+    largest = largest_weight(X, y)
+    for share, nonzero in ((1.0001, 0), (0.99, 1)):
+        theta, _ = minimiser(X, y, penalty_of("l1", share * largest, 0.5), np.zeros(7))
+        assert np.count_nonzero(theta[:-1]) == nonzero
+    ridge, _ = minimiser(X, y, penalty_of("l2", 0.3, 0.5), np.zeros(7))
+    centred = X - X.mean(0)
+    closed_form = np.linalg.solve(centred.T @ centred / 40 + 0.3 * np.eye(6), centred.T @ y / 40)
+    np.testing.assert_allclose(ridge[:-1], closed_form, rtol=1e-9)
 
 
-def test_the_sentences_follow_from_the_numbers(result: Result) -> None:
-    def turned(change: Any) -> Result:
-        reads = []
-        for read in result.reads:
-            values = dict(read.reading.values)
-            change(read, values)
-            reads.append(Read(read.trial, Reading(values)))
-        return dataclasses.replace(result, reads=reads)
-
-    def ridge_wins(read: Read, values: dict[str, Any]) -> None:
-        if "error" in values:
-            values["error"] = [0.001 if read["penalty"] == "l2" else 9.0] * len(values["error"])
-
-    told = answer(turned(ridge_wins)).verdicts
-    assert told[0].startswith("On rows held out the mean squared error is 0.001 by L2 (t = 1e+02), 9 by")
-    assert told[0].endswith("on 3 of 3 seeds.")
-
-    def perfect(read: Read, values: dict[str, Any]) -> None:
-        if "found" in values:
-            values["found"] = [values["used"]] * len(values["found"])
-            values["mistaken"] = [0] * len(values["found"])
-        else:
-            values["apart"] = [1.0] * len(values["apart"])
-
-    told = answer(turned(perfect)).verdicts
-    assert told[1].endswith("For L1 the best predictor is also the best detector.")
-    assert "1.00 with L1, one left out on 3 of 3 seeds" in told[2]
-    lost = [Read(read.trial, Reading(reason="ValueError: no")) for read in result.reads]
-    assert answer(dataclasses.replace(result, reads=lost)).verdicts == ["No path was measured: ValueError: no."]
+def test_the_synthetic_split_is_one_model_with_the_stated_sparsity() -> None:
+    rows, w = synthetic_rows(200, 8, 0.5, 0.2, 0.0, seed=3)
+    assert (len(rows.training.X), len(rows.held_out.X), np.count_nonzero(w)) == (200, 1000, 4)
+    for X, y in (rows.training, rows.held_out):
+        intercepts = y - X @ w
+        np.testing.assert_allclose(intercepts, intercepts[0], atol=1e-9)
 
 
-def test_own_rows_have_no_hidden_columns_and_are_scaled_by_those_learned_from(tmp_path: Path) -> None:
+def changed(result: Result, change: Callable[[MeasurementResult], dict[str, Any]]) -> Result:
+    """The result with some values of each measurement replaced."""
+    runs = [
+        MeasurementResult(run.measurement, MeasuredValues({**run.measured.values, **change(run)}))
+        for run in result.measurements
+    ]
+    return dataclasses.replace(result, measurements=runs)
+
+
+def test_the_sentence_of_prediction_names_the_lowest_error_first(result: Result) -> None:
+    errors = {"l2": 0.001, "l1": 8.0, "elastic-net": 9.0}
+
+    def ridge_wins(run: MeasurementResult) -> dict[str, Any]:
+        path = run.measurement.name == "path"
+        return {"error": [errors[run["penalty"]]] * 13, "free": 5.0, "constant": 7.0} if path else {}
+
+    assert answer(changed(result, ridge_wins)).verdicts[0] == (
+        "At the best weight of each penalty, the mean squared error on held-out rows is 0.001 with L2 (t = 1e+02), 8 "
+        "with L1 (t = 1), 9 with ElasticNet (t = 2). It is 5 without a penalty, and 7 for the best constant answer. "
+        "L2 has a lower error than L1 on 3 of 3 seeds."
+    )
+
+
+def test_the_sentences_of_selection_and_twins_follow_from_the_numbers(result: Result) -> None:
+    def perfect(run: MeasurementResult) -> dict[str, Any]:
+        if run.measurement.name == "path":
+            return {"found": [3] * 13, "mistaken": [0] * 13}
+        return {"difference": [1.0 if run["penalty"] == "l1" else 0.25] * 13}
+
+    _, selection, twins = answer(changed(result, perfect)).verdicts
+    assert "L1 finds 3 of the 3 columns in use and selects 0 others; L2 finds 3 of the 3" in selection
+    assert selection.endswith("With L1 the weight that predicts best is also the weight that selects best.")
+    assert twins == (
+        "Two columns with a correlation of 0.98 have the same hidden coefficient. At t = 0.1 the difference of their "
+        "estimated coefficients, relative to their sum, is 1.00 with L1 (one of them is 0 on 3 of 3 seeds), 0.25 with "
+        "L2, 0.25 with ElasticNet."
+    )
+
+    def best_at_the_lightest(run: MeasurementResult) -> dict[str, Any]:
+        if run.measurement.name == "twin":
+            return {}
+        return {"error": [1.0] + [2.0] * 12, "found": [3] * 13, "mistaken": [5] * 12 + [1]}
+
+    selection = answer(changed(result, best_at_the_lightest)).verdicts[1]
+    assert "L1 finds 3 of the 3 columns in use and selects 5 others (5 mistakes; the fewest are 1, at" in selection
+    assert "at t = 1);" in selection
+    assert selection.endswith("With L1 the weight that predicts best is not the weight that selects best.")
+
+
+def test_without_any_path_the_reason_is_given(result: Result) -> None:
+    reason = MeasuredValues(reason="ValueError: no")
+    failed = [MeasurementResult(run.measurement, reason) for run in result.measurements]
+    answered = answer(dataclasses.replace(result, measurements=failed))
+    assert answered.verdicts == ["No path was measured: ValueError: no."]
+
+
+def test_a_user_s_rows_have_no_hidden_model_and_are_scaled_by_the_training_rows(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     X = rng.standard_normal((30, 2)) * [1, 1000] + [5, 0]
     table = "\n".join(f"{a},{b},3,{a + b / 1000}" for a, b in X)
     file = tmp_path / "own.csv"
     file.write_text(f"height,weight,same,y\n{table}\n")
-    half = parted(str(file), "y", seed=0)
-    assert half.names == ("height", "weight")
-    np.testing.assert_allclose([half.X.mean(0), half.X.std(0)], [[0, 0], [1, 1]], atol=1e-12)
-    assert (len(half.y), len(half.target)) == (20, 10)
-    told = path("l1", 0.5, [0.001, 0.1], 0, 5, **{**ROWS, "data": str(file)})  # type: ignore[arg-type]
-    assert told["used"] is None
-    assert told["error"][0] < 0.01 * told["constant"]
-    assert told["names"][0] in half.names
-    chosen = {**EXPERIMENT.settings, "data": str(file), "target": "y"}
-    asked = trials(Options(settings=chosen))
-    assert {each.name for each in asked} == {"path"}, "twins are drawn, never one's own"
-    assert f"{file}" in str(EXPERIMENT.problems(Options(settings=chosen))[0])
+    rows = users_rows(str(file), "y", seed=0)
+    assert rows.columns == ("height", "weight")
+    np.testing.assert_allclose([rows.training.X.mean(0), rows.training.X.std(0)], [[0, 0], [1, 1]], atol=1e-12)
+    assert abs(rows.held_out.X.mean(0)).max() > 1e-3, "held-out rows do not take part in the scale"
+    assert (len(rows.training.y), len(rows.held_out.y)) == (20, 10)
+    run = path("l1", 0.5, (0.001, 0.1), 0, 5, **{**ROWS, "data": str(file)})
+    assert run["used"] is None
+    assert run["error"][0] < 0.01 * run["constant"]
+    assert set(run["names"]) == set(rows.columns)
+    options = Options(settings={**SETTINGS, "data": str(file), "target": "y"})
+    assert {measurement.name for measurement in measurements(options)} == {"path"}, "twins are synthetic"
+    assert EXPERIMENT.problems(options)[0] == spec("lasso", data=str(file), target="y")
 
 
-def test_every_solver_is_a_row_of_the_race_whatever_became_of_it(engine: Local, tmp_path: Path) -> None:
-    race = dataclasses.replace(EXPERIMENT, trials=lambda options: [], repeats=1)
+def test_every_solver_is_a_row_of_the_comparison_however_its_run_ended(engine: Local, tmp_path: Path) -> None:
+    comparison = dataclasses.replace(EXPERIMENT, measurements=lambda options: [], repeats=1)
     with Store(tmp_path) as store:
-        told = answer(conduct(race, Options(quick=True, settings={"data": "diabetes"}), store, engine))
-    (table,) = told.tables
+        options = Options(quick=True, settings={**SETTINGS, "data": "diabetes"})
+        answered = answer(run_experiment(comparison, options, store, engine))
+    (table,) = answered.tables
     assert table.columns == ("solver", "lasso", "ridge", "elastic-net")
-    rows = {row[0]: row[1:] for row in table.rows}
+    rows = {str(row[0]): row[1:] for row in table.rows}
     assert set(rows) == set(SOLVERS)
     assert str(rows["cholesky"][0]).startswith("skipped: ")
     assert str(rows["cholesky"][1]).endswith("s")
-    assert told.verdicts[0] == "No path was measured."
+    assert answered.verdicts[0] == "No path was measured."
+    assert any(sentence.startswith("On ridge(data=diabetes) ") for sentence in answered.verdicts)
 
 
-@pytest.mark.parametrize(("key", "value"), [("mix", 1.5), ("twins", -0.1), ("seeds", 0)])
-def test_settings_out_of_range_are_refused(key: str, value: float) -> None:
-    with pytest.raises(SpecError, match=key):
-        trials(Options(settings={**EXPERIMENT.settings, key: value}))
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"mix": 1.5}, "mix is 1.5"),
+        ({"twins": -0.1}, "twins is -0.1"),
+        ({"seeds": 0}, "seeds is 0; it must be at least 1"),
+        ({"data": "diabete"}, "did you mean diabetes"),
+        ({"data": "diabetes", "target": "age"}, "only a table has columns"),
+    ],
+)
+def test_wrong_settings_are_refused_before_anything_runs(wrong: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(SpecError, match=sentence):
+        measurements(Options(settings={**SETTINGS, **wrong}))

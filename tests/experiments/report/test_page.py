@@ -7,7 +7,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from experiments.lab.analysis.results import Result
 from experiments.lab.experiment import Answer, Experiment, Options
 from experiments.lab.run.cell import Cell
 from experiments.lab.run.stopping import Rule
-from experiments.lab.run_experiment import conduct
+from experiments.lab.run_experiment import run_experiment
+from experiments.lab.spec.grammar import parse
 from experiments.lab.store.store import Store
 from experiments.lab.workers.engine import Local
 from experiments.questions.convergence import EXPERIMENT as CONVERGENCE
@@ -32,31 +33,31 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 pytestmark = pytest.mark.xdist_group("page")
 KINDS = 10  # convergence, boundary and lines; sweep, contour and field; lines, bars, field and frames
 HOSTILE = "<script>alert('x')</script>"
+PROBLEMS = tuple(map(parse, ("linear-regression(n=60, d=4)", "logistic(n=60, d=4)", "xor(model=linear)", "xor")))
 
 
 def few(options: Options, references: Any) -> list[Cell]:
-    """One problem of each kind against solvers that solve, stall, diverge, break down and are skipped."""
+    """A problem of each kind, and solvers that solve it, stall, diverge, break down and are skipped."""
     chosen = ("newton", "lbfgs", "sgd", "gradient-descent(step=1000)", "qr", "scipy-minimize", "sklearn-logistic")
-    asked = ("linear-regression(n=60, d=4)", "logistic(n=60, d=4)", "xor(model=linear)", "xor")
-    return [Cell(problem, solver, 0, Rule(seconds=0.2, tolerance=1e-4)) for problem in asked for solver in chosen]
+    rule = Rule(seconds=0.2, tolerance=1e-4)
+    return [Cell(problem, solver, 0, rule) for problem in PROBLEMS for solver in chosen]
 
 
 @pytest.fixture(scope="module")
 def answered(engine: Local, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Result, Answer]]:
     small = Experiment(
-        "convergence", "convergence", f"Who wins? {HOSTILE}",
-        lambda options: ["linear-regression(n=60, d=4)", "logistic(n=60, d=4)", "xor(model=linear)", "xor"], few,
+        "convergence", "convergence", f"Which is fastest? {HOSTILE}", lambda options: PROBLEMS, few,
     )  # fmt: skip
     with Store(tmp_path_factory.mktemp("store")) as store:
-        first = conduct(small, Options(repeats=3), store, engine)
-        second = conduct(LEARNING_RATE, Options(quick=True), store, engine)
+        first = run_experiment(small, Options(repeats=3), store, engine)
+        second = run_experiment(LEARNING_RATE, Options(quick=True), store, engine)
     return [(first, converge(first)), (second, sweep(second)), shapes(first)]
 
 
 @pytest.fixture(scope="module")
 def folder(answered: list[tuple[Result, Answer]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("page")
-    write(place, answered)
+    write(place, answered, pictures=False)  # which take most of a second each
     return place
 
 
@@ -76,13 +77,13 @@ def browser() -> Iterator[Any]:
 
 def opened(browser: Any, folder: Path, width: int = 1280, scheme: str = "light") -> tuple[Any, list[str], list[str]]:
     page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True).new_page()
-    said, asked = [], []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
+    messages, requests = [], []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
     page.goto((folder / "report.html").as_uri())
     page.wait_for_selector("html[data-ready=yes][data-drawn=all]", timeout=20_000)
-    return page, said, asked
+    return page, messages, requests
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -90,9 +91,9 @@ def opened(browser: Any, folder: Path, width: int = 1280, scheme: str = "light")
 def test_the_page_opens_offline_without_an_error_at_any_width(
     browser: Any, folder: Path, width: int, scheme: str
 ) -> None:
-    page, said, asked = opened(browser, folder, width, scheme)
-    assert said == []
-    assert len(asked) == 1
+    page, messages, requests = opened(browser, folder, width, scheme)
+    assert messages == []
+    assert len(requests) == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "no sideways scroll"
     shown = page.evaluate(
         "[...document.querySelectorAll('.canvas')].map(c => c._fullLayout).map(l => [l._size.w, l._size.h])"
@@ -122,7 +123,7 @@ def test_each_figure_is_of_the_intended_kind(browser: Any, folder: Path) -> None
 
 
 def test_every_control_is_reached_and_moved_by_keyboard_alone(browser: Any, folder: Path) -> None:
-    page, said, _ = opened(browser, folder)
+    page, messages, _ = opened(browser, folder)
     wanted = page.evaluate(
         "[...document.querySelectorAll('select, button, input:not([type=radio]), input:checked, summary, a')]"
         ".filter(e => e.checkVisibility()).length"
@@ -140,7 +141,7 @@ def test_every_control_is_reached_and_moved_by_keyboard_alone(browser: Any, fold
     page.focus("figure[data-kind=convergence] .across:checked")
     assert page.evaluate(axis) == "seconds in the solver"
     page.keyboard.press("ArrowRight")
-    assert page.evaluate(axis) == "iterates"
+    assert page.evaluate(axis) == "iterations"
     page.keyboard.press("ArrowRight")
     assert page.evaluate(axis) == "passes over the data"
     label = "document.querySelector('figure[data-kind=contour] output').textContent"
@@ -153,7 +154,7 @@ def test_every_control_is_reached_and_moved_by_keyboard_alone(browser: Any, fold
     page.focus(".entries input")
     page.keyboard.press("Space")
     assert page.evaluate(count) == shown - 1
-    assert said == []
+    assert messages == []
     page.close()
 
 
@@ -169,7 +170,7 @@ def test_controls_are_large_enough_for_a_finger(browser: Any, folder: Path) -> N
 
 
 def test_every_kind_of_figure_shows_its_numbers_on_the_page(browser: Any, folder: Path) -> None:
-    page, said, _ = opened(browser, folder)
+    page, messages, _ = opened(browser, folder)
     block = "document.querySelector('#run-2 figure.plot[data-kind={}] .canvas')"
     lines = page.evaluate(f"{block.format('lines')}.data.map(t => [t.name ?? '', t.y])")
     assert ["seen", [1, 9, 110]] in lines
@@ -188,12 +189,12 @@ def test_every_kind_of_figure_shows_its_numbers_on_the_page(browser: Any, folder
     assert page.evaluate("document.querySelector('.picture img').naturalWidth") > 0
     assert "3.142" in page.text_content("#run-2 table")
     assert HOW in page.inner_text("#run-2 figure.picture figcaption")
-    assert said == []
+    assert messages == []
     page.close()
 
 
-def test_what_a_hand_has_chosen_is_in_the_address_and_comes_back(browser: Any, folder: Path) -> None:
-    page, said, _ = opened(browser, folder)
+def test_what_a_user_has_chosen_is_in_the_address_and_comes_back(browser: Any, folder: Path) -> None:
+    page, messages, _ = opened(browser, folder)
     page.goto(f"{(folder / 'report.html').as_uri()}#run-1")
     page.select_option("figure[data-kind=convergence] .which", index=1)
     page.check("figure[data-kind=convergence] .across[value=passes]")
@@ -212,13 +213,13 @@ def test_what_a_hand_has_chosen_is_in_the_address_and_comes_back(browser: Any, f
     other.wait_for_selector("html[data-drawn=all]", timeout=20_000)
     assert other.evaluate(state) == before
     other.close()
-    assert said == []
+    assert messages == []
 
 
 def test_names_are_text_and_never_markup(browser: Any, folder: Path) -> None:
-    page, said, _ = opened(browser, folder)
+    page, messages, _ = opened(browser, folder)
     assert HOSTILE in page.inner_text("section#run-0 .question")
-    assert said == []
+    assert messages == []
     assert HOSTILE not in (folder / "report.html").read_text()
     page.close()
 
@@ -239,14 +240,15 @@ def test_page_pictures_tables_and_files_show_the_same_numbers(
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
     assert len(rows) == sum(len(curve.gap) for curve in figure.curves)
     table = list(csv.DictReader(io.StringIO((folder / "convergence.csv").read_text())))
-    told = json.loads((folder / "convergence.json").read_text())["cells"]
-    assert [row["solver"] for row in table] == [cell["solver"] for cell in told] == [row.solver for row in result.rows]
-    for row, cell in zip(table, told, strict=True):
+    cells = json.loads((folder / "convergence.json").read_text())["cells"]
+    solvers_of_rows = [str(row.solver) for row in result.rows]
+    assert [row["solver"] for row in table] == [cell["solver"] for cell in cells] == solvers_of_rows
+    for row, cell in zip(table, cells, strict=True):
         assert (float(row["gap"]) if row["gap"] else None) == cell["gap"]
     failures = page.text_content("#failures")
-    for one in result.rows:
-        if one.status not in ("solved", "skipped"):
-            assert one.typical.reason[:40] in failures
+    for row in result.rows:
+        if not row.solved and not row.skipped:
+            assert row.typical.reason[:40] in failures
     for sentence in answer.verdicts:
         assert sentence in page.inner_text("section#run-0 .verdicts")
     page.close()
@@ -254,11 +256,45 @@ def test_page_pictures_tables_and_files_show_the_same_numbers(
 
 def test_the_page_is_one_file_of_moderate_size(folder: Path) -> None:
     assert (folder / "report.html").stat().st_size < 8 * 2**20
-    pictures = sorted(path.suffix for path in (folder / "figures").iterdir())
-    assert pictures.count(".png") == pictures.count(".svg") - 1 > 5, "a picture that is SVG as it stands has no other"
+    assert not (folder / "figures").exists()
 
 
-def test_the_catalogue_s_own_experiment_asks_every_solver_of_every_problem() -> None:
-    for options, contestants in ((Options(quick=True), solvers.TABLE), (Options(), solvers.everyone())):
-        asked = {(problem, solver) for problem in CONVERGENCE.problems(options) for solver in contestants}
-        assert {(cell.problem, cell.solver) for cell in CONVERGENCE.cells(options, {})} == asked
+def test_a_figure_of_every_kind_is_drawn_for_print(answered: list[tuple[Result, Answer]], tmp_path: Path) -> None:
+    drawn = []
+    for result, answer in answered:
+        first_of_its_kind = {figure.kind: figure for figure in reversed(answer.figures)}
+        drawn.append((result, Answer(answer.verdicts, list(first_of_its_kind.values()))))
+    write(tmp_path, drawn)
+    count = sum(len(answer.figures) for _, answer in drawn)
+    suffixes = [path.suffix for path in (tmp_path / "figures").iterdir()]
+    assert suffixes.count(".svg") == count > 9
+    assert suffixes.count(".png") == count - 1, "a picture that is SVG already has no other"
+
+
+def test_the_page_states_its_words_plainly(browser: Any, folder: Path) -> None:
+    page, _, _ = opened(browser, folder)
+    heads = page.evaluate("[...document.querySelectorAll('#run-0 details table')].map(t => t.tHead.textContent)")
+    assert heads[0] == (
+        "SolverStatusTime to toleranceIterationsPassesGapObserved ratePredicted rateAccuracyWhy it was not first"
+    )
+    text = page.text_content("main")
+    assert "The referee proves that f* is at least" in text
+    assert "Every run that did not reach its tolerance, with the reason and how to fix it." in text
+    legends = page.evaluate("[...document.querySelectorAll('legend')].map(l => l.textContent)")
+    assert set(legends) == {"Horizontal axis", "Scale", "Vertical axis", "Solvers", "Curves"}
+    page.close()
+
+
+def test_a_formula_in_a_downloaded_csv_file_is_marked_as_text(browser: Any, folder: Path) -> None:
+    page, _, _ = opened(browser, folder)
+    with page.expect_download() as download:
+        page.click("#run-2 figure[data-kind=bars] .csv")
+    rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text())))
+    assert rows == [["name", "one", "two"], ["a", "1", "2"], ["'=1+2", "", "3"]]
+    page.close()
+
+
+@pytest.mark.parametrize(("options", "names"), [(Options(quick=True), solvers.TABLE), (Options(), solvers.everyone())])
+def test_convergence_runs_every_solver_on_every_problem(options: Options, names: Iterable[str]) -> None:
+    pairs = {(problem, parse(solver)) for problem in CONVERGENCE.problems(options) for solver in names}
+    assert {(cell.problem, cell.solver) for cell in CONVERGENCE.cells(options, {})} == pairs

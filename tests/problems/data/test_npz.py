@@ -1,4 +1,4 @@
-"""NumPy's .npz files: sizes read before anything is allocated, no pickles, and a sentence for what holds no rows."""
+"""NumPy's .npz files: sizes are checked before memory is allocated, no pickles are read, bad files are refused."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.comparison.comparison import problem_in
-from problems.data.readers.files import read_table
+from experiments.comparison.comparison import problem_of
+from experiments.lab.spec.grammar import spec
+from problems.data.readers.reading import read_table
 from problems.foundation.checks import DataError
 
 
 def bomb(shape: str, dtype: str = "<f8", body: bytes = b"") -> bytes:
-    """A .npy file that says it holds so much."""
+    """A .npy file whose header declares that shape, whatever its body holds."""
     header = f"{{'descr': {dtype!r}, 'fortran_order': False, 'shape': {shape}, }}\n".encode()
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + body
 
@@ -43,11 +44,11 @@ X, Y = np.ones((3, 2)), np.arange(3.0)
         (npz(X=bomb("(1000000000, 10)"), y=Y), "array X|1000000000 rows and 10 columns, 74.5 GiB"),
         (npz(X=bomb("(3000000, 1000)", "|i1", bytes(10**6)), y=Y), "3000000 rows and 1000 columns, 22.4 GiB"),
         (npz(X=bomb("(99999999999999999999, 9)"), y=Y), "GiB"),
-        (npz(X=bomb("(3, 2)"), y=Y), "takes 48 bytes, and the file holds 0"),
+        (npz(X=bomb("(3, 2)"), y=Y), "needs 48 bytes, the file contains 0"),
         (npz(X=bomb("(-3, 2)"), y=Y), "negative"),
         (npz(X=b"no array", y=Y), "no header"),
         (npz(X=bomb("'x'"), y=Y), "no header"),
-        (npz(X=np.array([["a", 1]], object), y=Y), "pickles"),
+        (npz(X=np.array([["a", 1]], object), y=Y), "Python objects, which would be unpickled"),
         (npz(X=1j * X, y=Y), "complex"),
         (npz(X=np.array([["1", "2"]]), y=Y), "text"),
         (npz(X=X, y=np.array(["a", "b", "c"])), "text"),
@@ -61,8 +62,8 @@ X, Y = np.ones((3, 2)), np.arange(3.0)
         (npz(X=X[:0], y=Y[:0]), "at least one row"),
         (npz(X=X[:, :0], y=Y), "one column"),
         (npz(x=X, z=Y), "no array 'y'"),
-        (npz(a=X, b=X, y=Y), "a, b, y"),
-        (npz(), "holds none"),
+        (npz(a=X, b=X, y=Y), "contains the arrays a, b, y; the rows must be X, or the only array besides y"),
+        (npz(), "no array 'y'; it contains no arrays"),
         (b"PK", "not an .npz"),
     ],
 )
@@ -80,8 +81,8 @@ def test_an_npz_is_read_whatever_its_numbers_are(tmp_path: Path) -> None:
     table = read_table(path, "labels")
     np.testing.assert_array_equal(table.X, [[100, -128], [3, 4]])
     assert table.X.dtype == np.float64
-    assert table.task == "classification"
-    assert problem_in(str(path), "labels", None, None) == f"logistic(data={path}, target=labels)"
+    assert table.classifies
+    assert problem_of(str(path), "labels") == spec("logistic", data=str(path), target="labels")
     with (path.parent / "own.npz").open("wb") as file, zipfile.ZipFile(file, "w") as archive:
         archive.writestr("readme.txt", "no array")
     with pytest.raises(DataError, match=r"readme\.txt"):

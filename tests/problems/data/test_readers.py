@@ -1,4 +1,4 @@
-"""A person's own files: the same rows out of every format, and a sentence for everything that is none."""
+"""A user's files: every format gives the same rows, and everything else is refused with a sentence."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as some
+from sklearn.datasets import dump_svmlight_file
 
-from experiments.comparison.comparison import problem_in
+from experiments.comparison.comparison import problem_of
+from experiments.lab.spec.building import build_problem
 from experiments.lab.spec.grammar import SpecError
-from problems.data.readers.files import read_table
-from problems.data.real import real_rows, scaled
+from problems.data.files import Table
+from problems.data.preparation import scaled
+from problems.data.readers.reading import read_table
+from problems.data.source import Task
 from problems.foundation.checks import DataError
-from tests.helpers.small_problems import problem
+from problems.linear.regression import linear_regression
 
 FORMATS = (".csv", ".npz", ".parquet", ".svm")
 
@@ -59,8 +63,8 @@ def test_the_same_rows_come_out_of_every_format(
         dense = table.X.toarray() if sp.issparse(table.X) else table.X
         rounding = 0 if ending != ".csv" else 4e-16  # pandas reads fast
         np.testing.assert_allclose(dense, X, rtol=rounding)
-        np.testing.assert_allclose(table.numbers(), y, rtol=rounding)
-        assert table.task == ("classification" if len(set(y)) == 2 else "regression")
+        np.testing.assert_allclose(table.numbers("numbers"), y, rtol=rounding)
+        assert table.classifies == (len(set(y)) == 2)
 
 
 @pytest.mark.parametrize("ending", FORMATS)
@@ -68,13 +72,13 @@ def test_every_format_becomes_the_same_problem(tmp_path: Path, ending: str) -> N
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((30, 3)), np.where(rng.standard_normal(30) > 0, 1.0, 4.0)
     path = str(stored(tmp_path, ending, X, y))
-    spec = problem_in(path, None, None, 0.5)
-    assert spec.startswith("logistic(")
-    on, same = problem(spec), problem(problem_in(str(stored(tmp_path, ".csv", X, y)), None, None, 0.5))
-    theta = rng.standard_normal(on.dim)
-    assert on.value(theta) == pytest.approx(same.value(theta), rel=1e-13)
-    assert any("1 is -1 and 4 is 1" in note for note in on.about.notes)
-    assert problem_in(path, None, "regression", None).startswith("linear-regression(")
+    named = problem_of(path, l2=0.5)
+    assert (named.name, named.get("l2")) == ("logistic", 0.5)
+    problem, same = build_problem(named), build_problem(problem_of(str(stored(tmp_path, ".csv", X, y)), l2=0.5))
+    theta = rng.standard_normal(problem.dim)
+    assert problem.value(theta) == pytest.approx(same.value(theta), rel=1e-13)
+    assert any("1 is -1 and 4 is 1" in note for note in problem.about.notes)
+    assert problem_of(path, task="regression").name == "linear-regression"
     for strange in (b"", b"\xff" * 40, bytes(40)):
         Path(path).write_bytes(strange)
         with pytest.raises(DataError, match="own"):
@@ -90,16 +94,16 @@ def test_every_format_becomes_the_same_problem(tmp_path: Path, ending: str) -> N
 @pytest.mark.parametrize("ending", FORMATS)
 @settings(max_examples=150)
 @given(data=st.data())
-def test_no_damage_to_a_file_gets_past_with_anything_but_a_sentence(
+def test_a_damaged_file_is_read_or_refused_with_a_sentence_that_names_it(
     tmp_path_factory: pytest.TempPathFactory, ending: str, data: Any
 ) -> None:
     folder = tmp_path_factory.mktemp("damage", numbered=True)
     path = stored(folder, ending, np.arange(12.0).reshape(6, 2) / 7, np.array([1.0, 2.0] * 3))
-    whole = bytearray(path.read_bytes())
+    content = bytearray(path.read_bytes())
     for _ in range(data.draw(st.integers(1, 3))):
-        at = data.draw(st.integers(0, len(whole) - 1))
-        whole[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
-    path.write_bytes(whole)
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    path.write_bytes(content)
     try:
         table = read_table(path)
         assert np.isfinite(table.X.data if sp.issparse(table.X) else table.X).all()
@@ -114,22 +118,25 @@ def test_no_damage_to_a_file_gets_past_with_anything_but_a_sentence(
         (b"# nothing\n\n", "no pairs"),
         (b"1\n-1\n", "no pairs"),
         (b"1 1:2\n1:2 3:4\n", "line 2 has no label"),
-        (b"1,3 1:2\n", "line 1 begins with '1,3'"),
+        (b"1,3 1:2\n", "line 1 starts with '1,3'; a line is a label and pairs such as 3:0.5"),
         (b"yes 1:2\n", "'yes'"),
         (b"nan 1:2\n", "'nan'"),
         (b"1e999 1:2\n", "label is beyond"),
         (b"1 1:2\n1 -3:1\n", "line 2: '-3:1'"),
         (b"1 2.5:1\n", "'2.5:1'"),
-        (b"1 3\n", "'3' is no pair"),
+        (b"1 3\n", "'3' is not a pair index:value; the index is an integer from 0 on, the value a finite number"),
         (b"1 1:2:3 4\n", "'1:2:3'"),
         (b"1 1:nan\n", "'1:nan'"),
         (b"1 1:1_0\n", "'1:1_0'"),
         (b"1 1:1e999\n", "line 1: '1:1e999' is beyond"),
-        (b"1 1:2\n2 99999999999:1\n", "line 2: index 99999999999 is too large"),
+        (b"1 1:2\n2 99999999999:1\n", "line 2: index 99999999999 is too large; the limit is 67108864"),
         (b"1 9999999999999999999999:1\n", "line 1"),
-        (b"1 1:2\n\n# so\n2 3:1 1:4 3:5\n", "line 4: index 3 is there twice"),
-        (b"1 0:1 0:1\n", "line 1: index 0 is there twice"),
+        (b"1 1:2\n\n# so\n2 3:1 1:4 3:5\n", "line 4: index 3 occurs twice"),
+        (b"1 0:1 0:1\n", "line 1: index 0 occurs twice"),
         ("1 ²:1\n".encode(), "line 1"),
+        (b"1 1:2\n1 99999999:1\n", "line 2: index 99999999 is too large"),
+        (b"1 1:2\n1 3:1\n-1e400 3:1\n", "line 3: the label is beyond 1.8e308"),
+        (b"1 5:1 2:1\n1 7:1 7:2\n", "line 2: index 7 occurs twice"),
     ],
 )
 def test_what_is_no_libsvm_is_refused_with_its_line(tmp_path: Path, text: bytes, words: str) -> None:
@@ -143,15 +150,56 @@ def test_libsvm_as_people_write_it(tmp_path: Path) -> None:
     path = tmp_path / "own.libsvm"
     path.write_bytes(b"\xef\xbb\xbf# made by hand\r\n+1 qid:7 3:.5 1:-2e0 # first\r\n\r\n-1 2:0 4:1\r\n")
     table = read_table(path)
-    np.testing.assert_array_equal(table.X.toarray(), [[-2, 0, 0.5, 0], [0, 0, 0, 1]][: len(table.y)][:2])
-    assert table.X.nnz == 3, "a zero that is written is none that is stored"
-    assert table.task == "classification"
+    np.testing.assert_array_equal(table.X.toarray(), [[-2, 0, 0.5, 0], [0, 0, 0, 1]])
+    assert table.X.nnz == 3, "a zero in the file is not stored"
+    assert table.X.has_canonical_format, "indices in any order are sorted"
+    np.testing.assert_array_equal(table.y, [1, -1])
+    assert "3 entries in 2 rows and 4 columns are not zero, 37.5% of all" in table.notes
+    assert table.classifies
     path.write_bytes(b"1 0:5 2:1\n")
     table = read_table(path)
     np.testing.assert_array_equal(table.X.toarray(), [[5, 0, 1]])
     assert "counted from 0" in table.notes[0]
-    with pytest.raises(DataError, match="leave --target out"):
+    with pytest.raises(DataError, match="do not give --target"):
         read_table(path, "y")
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 2**32 - 1), zero_based=st.booleans(), shuffled=st.booleans())
+def test_libsvm_is_what_scikit_learn_wrote_in_any_order(
+    seed: int, zero_based: bool, shuffled: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rng = np.random.default_rng(seed)
+    entries = np.where(rng.random((20, 7)) < 0.4, rng.standard_normal((20, 7)), 0.0)
+    entries[0, 0] = entries[3, 6] = 1.5  # the first and the last column are used
+    X = sp.csr_array(entries)
+    path = tmp_path_factory.mktemp("svm") / "rows.svm"
+    dump_svmlight_file(X, rng.integers(3, size=20), str(path), zero_based=zero_based, comment="made here")
+    if shuffled:
+        lines = [line.split() for line in path.read_text().splitlines() if not line.startswith("#")]
+        shown = [[line[0], *(line[k] for k in 1 + rng.permutation(len(line) - 1))] for line in lines]
+        path.write_text("\n".join(map(" ".join, shown)))
+    table = read_table(path)
+    np.testing.assert_allclose(table.X.toarray(), entries, rtol=1e-15)
+    assert table.X.has_canonical_format
+    assert table.notes[0].startswith("an index is 0") == zero_based
+
+
+def test_a_long_line_that_is_no_libsvm_is_refused_at_once(tmp_path: Path) -> None:
+    """Backtracking in a pattern for numbers would take hours for a million digits."""
+    path = tmp_path / "own.svm"
+    for line in (b"1" * 10**6 + b"x 1:2\n", b"1 1:" + b"2" * 10**6 + b"x\n", b"1 " + b"1:2 " * 10**5 + b"x\n"):
+        path.write_bytes(line)
+        with pytest.raises(DataError, match="line 1"):
+            read_table(path)
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "own.svm"
+    path.write_bytes(b"1 1:2\n-1 2:1\n")
+    monkeypatch.setattr("problems.data.readers.libsvm.MOST_BYTES", 10)
+    with pytest.raises(DataError, match="the limit is"):
+        read_table(path)
 
 
 def test_sparse_columns_are_scaled_and_stay_sparse(tmp_path: Path) -> None:
@@ -162,13 +210,15 @@ def test_sparse_columns_are_scaled_and_stay_sparse(tmp_path: Path) -> None:
     assert done.shape == (40, filled.sum())
     np.testing.assert_allclose((done.toarray() ** 2).mean(0), 1)
     path = stored(tmp_path, ".svm", np.pad(np.eye(9), ((0, 0), (0, 1))), np.arange(9.0))
-    X, y, about = real_rows(str(path), None, "regression", True)
-    assert sp.issparse(X)
-    assert X.shape == (9, 9)
-    assert y.mean() == pytest.approx(0)
-    assert any("not moved" in note for note in about.notes)
-    on = problem(f'linear-regression(data="{path}")')
-    assert np.isfinite(on.value_and_gradient(np.zeros(on.dim))[0])
+    rows = Table(str(path)).rows(Task.NUMBERS)
+    assert sp.issparse(rows.X)
+    assert rows.X.shape == (9, 9)
+    assert rows.y.mean() == pytest.approx(0)
+    assert any("not shifted" in note for note in rows.about.notes)
+    problem: Any = linear_regression(Table(str(path)))
+    assert np.isfinite(problem.value_and_gradient(np.zeros(problem.dim))[0])
+    features = Table(str(path), standardize=False).rows(Task.FEATURES)
+    np.testing.assert_array_equal(features.X, np.pad(np.eye(9), ((0, 0), (0, 1))))
 
 
 @pytest.mark.parametrize(
@@ -184,7 +234,7 @@ def test_sparse_columns_are_scaled_and_stay_sparse(tmp_path: Path) -> None:
         ({"x": [], "y": []}, "0 rows"),
     ],
 )
-def test_columns_of_a_parquet_file_that_are_no_numbers_are_refused_by_name(
+def test_columns_of_a_parquet_file_that_are_not_numbers_are_refused_by_name(
     tmp_path: Path, columns: dict[str, Any], words: str
 ) -> None:
     path = tmp_path / "own.parquet"
@@ -198,24 +248,24 @@ def test_parquet_types_that_are_numbers_or_classes_are_read(tmp_path: Path) -> N
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    whole = pa.array([1, 2], pa.int8())
+    integers = pa.array([1, 2], pa.int8())
     money = pa.array(["1.25", "-3.5"]).cast(pa.decimal128(9, 2))
     kinds = pa.array(["no", "yes"]).dictionary_encode()
     path = tmp_path / "own.parquet"
-    pq.write_table(pa.table({"a": whole, "b": money, "c": pa.array([True, False]), "y": kinds}), path)
+    pq.write_table(pa.table({"a": integers, "b": money, "c": pa.array([True, False]), "y": kinds}), path)
     table = read_table(path)
     np.testing.assert_array_equal(table.X, [[1, 1.25, 1], [2, -3.5, 0]])
     y, which = table.labels()
     np.testing.assert_array_equal(y, [-1, 1])
     assert which == "y = no is -1 and yes is 1"
-    many = pa.DictionaryArray.from_arrays(pa.array(np.zeros(10**6, np.int8)), pa.array([1.0]))
-    pq.write_table(pa.table([many] * 300 + [many], names=[f"c{k}" for k in range(301)]), path)
+    column = pa.DictionaryArray.from_arrays(pa.array(np.zeros(10**6, np.int8)), pa.array([1.0]))
+    pq.write_table(pa.table([column] * 301, names=[f"c{k}" for k in range(301)]), path)
     assert path.stat().st_size < 2 * 10**6
     with pytest.raises(DataError, match=r"1000000 rows and 301 columns, 2\.24 GiB"):
         read_table(path)
 
 
-def test_what_pyarrow_is_for_is_said_where_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_extra_that_parquet_needs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(DataError, match=r"pip install 'solver-lab\[parquet\]'"):
         read_table(tmp_path / "own.parquet")
@@ -225,9 +275,9 @@ def test_what_pyarrow_is_for_is_said_where_it_is_missing(tmp_path: Path, monkeyp
 def test_other_formats_are_refused_with_what_to_do(tmp_path: Path, name: str, words: str) -> None:
     (tmp_path / name).write_bytes(b"")
     with pytest.raises(DataError, match=words):
-        problem_in(str(tmp_path / name), None, None, None)
+        problem_of(str(tmp_path / name))
 
 
 def test_target_and_task_are_for_files() -> None:
-    with pytest.raises(SpecError, match="belong to a file"):
-        problem_in("logistic", "y", None, None)
+    with pytest.raises(SpecError, match="--target and --task are for files"):
+        problem_of("logistic", "y")

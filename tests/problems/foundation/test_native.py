@@ -1,4 +1,7 @@
-"""Native functions: kept on disk, pluggable from outside, and never served stale. Each in processes of its own."""
+"""Native functions: cached on disk, never outdated, and user-defined ones need no new kernels.
+
+Each test runs its own processes.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import pytest
 from problems.parts.losses import logistic
 from problems.parts.rows import Rows
 
-pytestmark = pytest.mark.xdist_group("native")  # one cache for all
+pytestmark = pytest.mark.xdist_group("native")  # the tests share one cache
 
 COMPILES = """
 from numba.core import event
@@ -25,94 +28,99 @@ class Listen(event.Listener):
 event.register("numba:compile", Listen())
 """
 WORK = """
-import numpy as np
-from tests.small import PROBLEMS, problem, solver, flat
+from itertools import islice
+from experiments.lab.spec.building import build_problem, build_solver
+from experiments.lab.spec.grammar import parse
+from solvers.base.driving import iterates
 for name in ("linear-regression(n=30, d=3)", "logistic(n=40, d=3)", "xor"):
     for method in ("gradient-descent", "momentum", "nesterov", "sgd", "sgd(batch=2)", "newton"):
-        on = problem(name)
-        flat(solver(method).iterate(on, on.start(np.random.default_rng(0)), np.random.default_rng(0)), 3)
-print("compiled", len(compiled), *compiled[:3])
+        list(islice(iterates(build_solver(parse(method)), build_problem(parse(name))), 3))
 """
-
-
-def run(code: str, cache: Path, folder: Path | None = None) -> str:
-    path = os.pathsep.join(filter(None, [str(folder or ""), os.getcwd()]))
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(cache), "PYTHONPATH": path}
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"  # Python's own cache takes two edits within a second for one
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("numba")
-
-
-def test_a_second_process_compiles_nothing(cache: Path) -> None:
-    assert "compiled 0" not in run(COMPILES + WORK, cache)
-    assert run(COMPILES + WORK, cache).startswith("compiled 0")
-
-
-OUTSIDE = '''
-"""A loss that the repository does not know: log cosh."""
-import numpy as np
-from problems.losses import BLOCK, SLOPE, Loss
-from problems.native import native
-
-@native(SLOPE)
-def slope(z, y, shape):
-    return np.tanh(z - y)
-
-@native(BLOCK)
-def block(z, y, s, c, shape):
-    f = 0.0
-    for i in range(z.size):
-        r = z[i] - y[i]
-        s[i] = np.tanh(r)
-        c[i] = 1.0 - s[i] * s[i]
-        f += abs(r) + np.log1p(np.exp(-2.0 * abs(r))) - np.log(2.0)
-    return f
-
-log_cosh = Loss("log-cosh", slope, block, 2, curvature=1.0)
-'''
-USE = """
-import numpy as np
-from outside import log_cosh
-from problems.models.linear_model import linear_model
-from problems.models.rows import Rows
-from tests.small import flat, solver
-rng = np.random.default_rng(0)
-X, y = rng.standard_normal((50, 3)), rng.standard_normal(50)
-on = linear_model(Rows(X), y, log_cosh)
-theta = rng.standard_normal(4)
-assert abs(on.value(theta) - np.mean(np.log(np.cosh(X @ theta[:-1] + theta[-1] - y)))) < 1e-12
-for method in ("gradient-descent", "sgd(schedule=inverse)", "sgd(batch=2, schedule=inverse)", "newton", "lbfgs"):
-    found = flat(solver(method).iterate(on, np.zeros(4), np.random.default_rng(0)), 400)[-1]
-    assert np.linalg.norm(on.gradient(found)) < 0.02, method
+REPORT = """
 print("compiled", len(compiled), *compiled)
 """
 
 
-def test_a_loss_from_outside_plugs_in_and_no_kernel_is_compiled_again(cache: Path, tmp_path: Path) -> None:
-    run(COMPILES + WORK, cache)
+def run(code: str, folder: Path | None = None) -> str:
+    path = os.pathsep.join(filter(None, [str(folder or ""), os.getcwd()]))
+    environment = os.environ | {"PYTHONPATH": path}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"  # Python's bytecode cache misses a second edit within one second
+    process = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
+@pytest.fixture(scope="module")
+def compiled() -> None:
+    """Every kernel of WORK is in the cache on disk."""
+    run(WORK)
+
+
+@pytest.mark.usefixtures("compiled")
+def test_a_second_process_compiles_nothing() -> None:
+    assert run(COMPILES + WORK + REPORT).startswith("compiled 0")
+
+
+OUTSIDE = '''
+"""A loss that Solver Lab does not have: log cosh."""
+import numpy as np
+from problems.foundation.native import native
+from problems.parts.losses import BLOCK_TOTAL, DERIVATIVE, Loss
+
+@native(DERIVATIVE)
+def derivative(z, y, shape):
+    return np.tanh(z - y)
+
+@native(BLOCK_TOTAL)
+def block_total(z, y, first, second, shape):
+    f = 0.0
+    for i in range(z.size):
+        r = z[i] - y[i]
+        first[i] = np.tanh(r)
+        second[i] = 1.0 - first[i] * first[i]
+        f += abs(r) + np.log1p(np.exp(-2.0 * abs(r))) - np.log(2.0)
+    return f
+
+log_cosh = Loss("log-cosh", derivative, block_total, 2, curvature=1.0)
+'''
+USE = """
+import numpy as np
+from outside import log_cosh
+from experiments.lab.spec.building import build_solver
+from experiments.lab.spec.grammar import parse
+from problems.linear.model_chain import linear_model
+from problems.parts.rows import Rows
+from solvers.base.driving import last_iterate
+rng = np.random.default_rng(0)
+X, y = rng.standard_normal((50, 3)), rng.standard_normal(50)
+problem = linear_model(Rows(X), y, log_cosh)
+theta = rng.standard_normal(4)
+assert abs(problem.value(theta) - np.mean(np.log(np.cosh(X @ theta[:-1] + theta[-1] - y)))) < 1e-12
+for method in ("gradient-descent", "sgd(schedule=inverse)", "sgd(batch=2, schedule=inverse)", "newton", "lbfgs"):
+    theta = last_iterate(build_solver(parse(method)), problem, np.zeros(4), 400)
+    assert np.linalg.norm(problem.gradient(theta)) < 0.02, method
+"""
+
+
+@pytest.mark.usefixtures("compiled")
+def test_a_user_defined_loss_works_and_no_kernel_is_compiled_again(tmp_path: Path) -> None:
     (tmp_path / "outside.py").write_text(OUTSIDE)
-    first = run(COMPILES + USE, cache, tmp_path).split("\n")[0]
-    assert first.startswith("compiled 2 "), "its own two functions and nothing else: " + first
-    assert run(COMPILES + USE, cache, tmp_path).startswith("compiled 0")
+    first = run(COMPILES + USE + REPORT, tmp_path).split("\n")[0]
+    assert first.startswith("compiled 2 "), "the two functions of the loss and nothing else: " + first
+    assert run(COMPILES + USE + REPORT, tmp_path).startswith("compiled 0")
 
 
 KERNEL = """
 from helper import scale
 from constants import SHIFT
-from problems.native import f8, native
+from problems.foundation.native import f8, native
 
 @native(f8(f8))
 def kernel(x):
     return scale(x) + SHIFT
 """
 HELPER = """
-from problems.native import native
+from problems.foundation.native import native
 
 @native()
 def scale(x):
@@ -120,18 +128,16 @@ def scale(x):
 """
 
 
-def test_an_edited_helper_or_constant_is_never_served_stale(cache: Path, tmp_path: Path) -> None:
-    """The kernel's own file does not change; numba's own cache would serve the first result for ever."""
+def test_an_edit_of_a_helper_or_a_constant_is_never_missed(tmp_path: Path) -> None:
+    """The file of the kernel does not change, so that numba's own cache would return the first result for ever."""
     (tmp_path / "kernel.py").write_text(KERNEL)
-    seen = []
+    outputs = []
     for factor, shift in ((2.0, 0.0), (2.0, 0.0), (1000.0, 0.0), (1000.0, 7.0)):
         (tmp_path / "helper.py").write_text(HELPER.format(factor=factor))
         (tmp_path / "constants.py").write_text(f"SHIFT = {shift}\n")
-        seen.append(
-            run(COMPILES + "from kernel import kernel; print(kernel(1.0), len(compiled))", cache, tmp_path).split()
-        )
-    assert [value for value, _ in seen] == ["2.0", "2.0", "1000.0", "1007.0"]
-    assert seen[1][1] == "0", "and what has not changed is not compiled again"
+        outputs.append(run(COMPILES + "from kernel import kernel; print(kernel(1.0), len(compiled))", tmp_path).split())
+    assert [value for value, _ in outputs] == ["2.0", "2.0", "1000.0", "1007.0"]
+    assert outputs[1][1] == "0", "without a change nothing is compiled again"
 
 
 def test_an_address_is_never_pickled() -> None:

@@ -1,4 +1,4 @@
-"""The landscapes against the textbook's formulas, in complex numbers."""
+"""Test functions against the textbook's formulas, in complex numbers."""
 
 from __future__ import annotations
 
@@ -46,108 +46,121 @@ SPECS = [
 SQUARES = [spec for spec in SPECS if "ackley" not in spec]
 
 
-def near(spec: str, seed: int, scale: float) -> tuple[Any, np.ndarray, np.ndarray]:
+def with_random_point(spec: str, seed: int, scale: float) -> tuple[Any, np.ndarray, np.ndarray]:
     """The problem, a point and a direction."""
-    on, rng = problem(spec), np.random.default_rng(seed)
-    return on, scale * rng.standard_normal(on.dim), rng.standard_normal(on.dim)
+    function, rng = problem(spec), np.random.default_rng(seed)
+    return function, scale * rng.standard_normal(function.dim), rng.standard_normal(function.dim)
 
 
 @settings(max_examples=80)
 @given(spec=st.sampled_from(SPECS), seed=SEEDS, scale=st.sampled_from([0.1, 1.0, 5.0]))
-def test_values_are_the_textbook_s(spec: str, seed: int, scale: float) -> None:
-    on, theta, _ = near(spec, seed, scale)
-    exact = TEXTBOOK[on.function](theta)
-    assert abs(on.value(theta) - exact) <= C * on.dim * EPS * (abs(exact) + 20)
-    assert on.gap(theta) == on.value(theta) >= 0
-    point = np.resize(FORMULAS[on.function].minimisers[-1], on.dim)
-    assert on.value(point) <= 1e-28
-    assert on.measures(point) == {"distance": 0.0}
+def test_values_agree_with_the_textbook(spec: str, seed: int, scale: float) -> None:
+    function, theta, _ = with_random_point(spec, seed, scale)
+    exact = TEXTBOOK[function.function](theta)
+    assert abs(function.value(theta) - exact) <= C * function.dim * EPS * (abs(exact) + 20)
+    assert function.gap(theta) == function.value(theta) >= 0
+    point = np.resize(FORMULAS[function.function].minimisers[-1], function.dim)
+    assert function.value(point) <= 1e-28
+    assert function.measures(point) == {"distance": 0.0}
 
 
 @settings(max_examples=80)
 @given(spec=st.sampled_from(SQUARES), seed=SEEDS, scale=st.sampled_from([0.1, 1.0, 5.0]))
 def test_derivatives_by_complex_step(spec: str, seed: int, scale: float) -> None:
-    on, theta, v = near(spec, seed, scale)
-    ahead = theta + 1j * H * v
-    f, g = on.value_and_gradient(theta)
-    r, J = on.residual_and_jacobian(theta)
-    Hv = on.hessian_product(theta)(v)
-    size = 100 * (1 + abs(theta).max() ** 6)  # of what is summed
-    for exact, found in (
-        (TEXTBOOK[on.function](ahead).imag / H, g @ v),
-        (on.value(ahead).imag / H, g @ v),
-        (on.residual(ahead).imag / H, J @ v),
-        (on.gradient(ahead).imag / H, Hv),
-        (Hv, on.hessian(theta) @ v),
+    function, theta, v = with_random_point(spec, seed, scale)
+    complex_step = theta + 1j * H * v
+    f, g = function.value_and_gradient(theta)
+    r, J = function.residual_and_jacobian(theta)
+    Hv = function.hessian_product(theta)(v)
+    size = 100 * (1 + abs(theta).max() ** 6)  # of the terms in the sums
+    for exact, computed in (
+        (TEXTBOOK[function.function](complex_step).imag / H, g @ v),
+        (function.value(complex_step).imag / H, g @ v),
+        (function.residual(complex_step).imag / H, J @ v),
+        (function.gradient(complex_step).imag / H, Hv),
+        (Hv, function.hessian(theta) @ v),
         (f, r @ r / 2),
         (g, J.T @ r),
     ):
-        np.testing.assert_allclose(found, exact, rtol=0, atol=C * on.dim * EPS * size * max(abs(v).max(), 1))
+        np.testing.assert_allclose(computed, exact, rtol=0, atol=C * function.dim * EPS * size * max(abs(v).max(), 1))
 
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_the_referee_knows_that_the_minimum_is_zero(spec: str) -> None:
-    on = problem(spec)
-    known = refer(on)
+    function = problem(spec)
+    known = refer(function)
     assert abs(known.lower) <= 100 * EPS
-    assert (known.spectrum is not None) == on.convex == ("booth" in spec)
+    assert (known.spectrum is not None) == function.convex == ("booth" in spec)
 
 
-def test_each_function_promises_what_holds_and_says_what_does_not() -> None:
+def test_each_function_has_its_forms_and_says_what_is_missing() -> None:
     rosenbrock, booth, ackley = (problem(f"landscape(function={name})") for name in ("rosenbrock", "booth", "ackley"))
     assert missing(rosenbrock, (NonlinearLeastSquares,)) is None
     assert missing(booth, (SPDSystem, LeastSquares, NonlinearLeastSquares)) is None
     assert missing(ackley, (NonlinearLeastSquares,)) == (
         "it needs residuals with a Jacobian: ackley has no derivative at its minimum"
     )
-    assert "not a quadratic" in str(missing(rosenbrock, (LinearSystem,)))
-    assert "without data" in str(missing(rosenbrock, (FiniteSum,)))
+    assert "rosenbrock is not a quadratic" in str(missing(rosenbrock, (LinearSystem,)))
+    assert "f is a formula without data" in str(missing(rosenbrock, (FiniteSum,)))
     A, b = booth.system()
     np.testing.assert_allclose(np.linalg.solve(A, b), [1, 3], rtol=1e-14)
     np.testing.assert_allclose(np.linalg.lstsq(*booth.least_squares())[0], [1, 3], rtol=1e-14)
 
 
 @pytest.mark.parametrize("spec", SPECS)
-def test_it_starts_near_its_start_and_counts_evaluations(spec: str) -> None:
-    on = problem(spec)
-    classical = np.resize(FORMULAS[on.function].start, on.dim)
+def test_it_starts_near_its_start_and_charges_evaluations(spec: str) -> None:
+    function = problem(spec)
+    classical = np.resize(FORMULAS[function.function].start, function.dim)
     plain = problem(spec.replace("landscape", "landscape(spread=0)") if "(" not in spec else spec[:-1] + ", spread=0)")
     np.testing.assert_array_equal(plain.start(np.random.default_rng(1)), classical)
-    assert 0 < abs(on.start(np.random.default_rng(1)) - classical).max() < 0.6
+    assert 0 < abs(function.start(np.random.default_rng(1)) - classical).max() < 0.6
     ledger = Ledger()
-    asked = on.metered(ledger)
-    asked.value(classical)
+    metered = function.metered(ledger)
+    metered.value(classical)
     assert (ledger.values, ledger.passes) == (1, 1.0)
-    if isinstance(on, Smooth):
-        asked.value_and_gradient(classical)
-        asked.hessian(classical)
-        asked.hessian_product(classical)(classical)
+    if isinstance(function, Smooth):
+        metered.value_and_gradient(classical)
+        metered.hessian(classical)
+        metered.hessian_product(classical)(classical)
         assert ledger == Ledger(1, 1, 1, 1, 6.0)
-    assert type(on.sibling()) is type(on)
-    assert on.sibling().dim == 2
+    assert type(function.sibling()) is type(function)
+    assert function.sibling().dim == 2
 
 
 @pytest.mark.parametrize("spec", SPECS)
-def test_it_is_not_finite_far_out_without_a_warning(spec: str) -> None:
-    on = problem(spec)
+def test_overflow_gives_no_warning(spec: str) -> None:
+    function = problem(spec)
     for far in (1e200, np.inf, np.nan):
-        theta = np.full(on.dim, far)
-        assert np.isfinite(on.value(theta)) == ("ackley" in spec and far == 1e200)
-        if isinstance(on, Smooth):
-            on.value_and_gradient(theta)
-            on.hessian(theta)
+        theta = np.full(function.dim, far)
+        assert np.isfinite(function.value(theta)) == ("ackley" in spec and far == 1e200)
+        if isinstance(function, Smooth):
+            function.value_and_gradient(theta)
+            function.hessian(theta)
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("parameters", "sentence"),
     [
-        ("function=beale, d=3", "d is 3; beale is a function of two variables, and of more there are: rosenbrock"),
+        (
+            "function=beale, d=3",
+            "d is 3, but beale is a function of two variables; functions of more are: rosenbrock, rastrigin, ackley",
+        ),
         ("d=1", "d is 1; it must be at least 2"),
         ("function=ackley, d=0", "d is 0; it must be at least 1"),
         ("spread=-1", "spread is -1.0; it must be zero or a positive number"),
         ("function=rosenbrok", "function is rosenbrok; input should be 'rosenbrock', 'himmelblau'"),
     ],
 )
-def test_refusals_are_sentences(given: str, told: str) -> None:
-    with pytest.raises(SpecError, match=told):
-        problem(f"landscape({given})")
+def test_refusals_are_sentences(parameters: str, sentence: str) -> None:
+    with pytest.raises(SpecError, match=sentence):
+        problem(f"landscape({parameters})")
+
+
+def test_beale_decreases_along_a_valley_without_a_minimum() -> None:
+    """As the docstring of `landscape` states."""
+    beale = problem("landscape(function=beale)")
+    lowest = [
+        min(beale.value(np.array([a, 1 + s / a])) for s in np.linspace(-2, 2, 4001)) for a in (-10.0, -100.0, -1e4)
+    ]
+    assert lowest[0] > lowest[1] > lowest[2] > 0.45
+    assert lowest[2] == pytest.approx(0.452, abs=1e-3)

@@ -1,7 +1,8 @@
-"""Rows kept as CSR: the same functions, the same iterates, and no step that costs more than its rows' entries."""
+"""Rows stored as CSR: the same functions and the same iterates as with arrays."""
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 import problems.parts.losses
+from experiments.lab.reference import reference_points
 from experiments.lab.reference.referee import refer
 from problems.certificates import decrement
 from problems.certificates.rounding import rounding
@@ -24,15 +26,16 @@ from problems.parts.penalties import Penalty
 from problems.parts.rows import Rows
 from solvers import everyone
 from solvers.base import Breakdown, Refusal
-from tests.helpers.small_problems import flat, solver
+from solvers.base.driving import iterates
+from tests.helpers.small_problems import solver
 
-MADE = [thing(0.5) if hasattr(thing, "cache_info") else thing for thing in vars(problems.parts.losses).values()]
-LOSSES = [loss for loss in MADE if isinstance(loss, Loss)]
+EXPORTS = vars(problems.parts.losses).values()
+LOSSES = [loss for loss in (e(0.5) if hasattr(e, "cache_info") else e for e in EXPORTS) if isinstance(loss, Loss)]
 RNG = np.random.default_rng
 
 
 def entries(n: int, d: int, density: float, rng: np.random.Generator) -> Any:
-    """X with about that share of its entries set, a row and a column of it empty where there are three."""
+    """X with about that share of nonzero entries; if n > 2 and d > 2 one row and one column are empty."""
     X = np.where(rng.random((n, d)) < density, rng.standard_normal((n, d)), 0.0)
     if n > 2 and d > 2 and density < 1:
         X[1], X[:, 0] = 0.0, 0.0
@@ -40,7 +43,7 @@ def entries(n: int, d: int, density: float, rng: np.random.Generator) -> Any:
 
 
 def pair(X: Any, loss: Loss, penalty: Penalty, intercept: bool, rng: np.random.Generator) -> tuple[Any, Any]:
-    """The same problem over an array and over CSR."""
+    """The same problem with an array and with CSR."""
     y = rng.standard_normal(len(X)) + X.sum(1)
     y = np.where(y > 0, 1.0, -1.0) if loss.labels else y
     dense, sparse = (linear_model(Rows(x, intercept), y, loss, penalty) for x in (X, sp.csr_array(X)))
@@ -75,36 +78,36 @@ def test_every_oracle_is_the_same_for_both_layouts(drawn: tuple[Any, Any, np.ran
             a, b = full(ask(dense)), full(ask(sparse))
         assert_allclose(b, a, rtol=1e-10, atol=1e-12 * (1 + np.max(abs(a), initial=0.0, where=np.isfinite(a))))
 
-    same(lambda on: on.value(theta))
-    same(lambda on: on.operator())
+    same(lambda problem: problem.value(theta))
+    same(lambda problem: problem.operator())
     for part in range(3):
-        same(lambda on, part=part: on.rows.fused(theta, on.y, on.loss)[part])
-    same(lambda on: on.rows @ theta)
-    same(lambda on: on.rows.transposed(on.y))
-    same(lambda on: on.rows.normal(np.arange(1.0, n + 1), v))
-    same(lambda on: on.rows.gram(np.arange(1.0, n + 1)))
-    same(lambda on: on.rows.gram_as_fits())
-    same(lambda on: on.rows.longest())
+        same(lambda problem, part=part: problem.rows.fused(theta, problem.y, problem.loss)[part])
+    same(lambda problem: problem.rows @ theta)
+    same(lambda problem: problem.rows.transposed(problem.y))
+    same(lambda problem: problem.rows.normal_product(np.arange(1.0, n + 1), v))
+    same(lambda problem: problem.rows.gram(np.arange(1.0, n + 1)))
+    same(lambda problem: problem.rows.sparse_or_dense_gram())
+    same(lambda problem: problem.rows.largest_squared_norm())
     if isinstance(dense, LinearModel):
         some = rng.integers(n, size=3)
-        same(lambda on: on.batch_gradient(theta, some))
-        same(lambda on: on.row_smoothness())
+        same(lambda problem: problem.batch_gradient(theta, some))
+        same(lambda problem: problem.row_smoothness())
     if isinstance(dense, Composite) and isinstance(dense.smooth, TwiceSmooth):
-        same(lambda on: on.smooth.value_and_gradient(theta)[1])
-        same(lambda on: on.smooth.hessian(theta))
-        same(lambda on: on.smooth.hessian_product(theta)(v))
+        same(lambda problem: problem.smooth.value_and_gradient(theta)[1])
+        same(lambda problem: problem.smooth.hessian(theta))
+        same(lambda problem: problem.smooth.hessian_product(theta)(v))
     if isinstance(dense, LeastSquares):
-        same(lambda on: on.least_squares()[0])
-        same(lambda on: on.residual_and_jacobian(theta)[0])
+        same(lambda problem: problem.least_squares()[0])
+        same(lambda problem: problem.residual_and_jacobian(theta)[0])
         assert sp.issparse(sparse.least_squares()[0])
     if isinstance(dense, SPDSystem):
-        same(lambda on: on.system()[0])
-        same(lambda on: on.system()[1])
+        same(lambda problem: problem.system()[0])
+        same(lambda problem: problem.system()[1])
     assert sparse.sibling().rows.sparse
     assert abs(sparse.gap(theta) - dense.gap(theta)) <= 1e-8 * (1 + dense.gap(theta))
 
 
-SETTLED = {  # ends that a hair decides, or a method of its own on sparse rows: how far iterates may lie apart
+TOLERANCES = {  # for ends that rounding decides, and for libraries with another method on sparse rows
     "sklearn-sgd": np.inf,
     "sklearn-logistic(solver=sag": np.inf,
     "sklearn-ridge(solver=sag": np.inf,
@@ -133,26 +136,26 @@ def test_every_solver_takes_both_layouts_or_refuses_in_a_sentence(
 ) -> None:
     rng, method = RNG(seed), solver(spec)
     dense, sparse = pair(entries(60, 8, 0.5, rng), loss, penalty, intercept, rng)
-    refused = method.objection(dense)
-    if refused or method.objection(sparse):
+    objection = method.objection(dense)
+    if objection or method.objection(sparse):
         assert method.objection(sparse)
-        assert refused or "sparse" in method.objection(sparse)
+        assert objection or "sparse" in method.objection(sparse)
         return
 
-    def run(on: Any) -> Any:
+    def run(problem: Any) -> Any:
         try:
             with np.errstate(all="ignore"):
-                return flat(method.iterate(on.metered(Ledger()), np.zeros(on.dim), RNG(0)), 5)
+                return list(islice(iterates(method, problem.metered(Ledger()), np.zeros(problem.dim), RNG(0)), 5))
         except (Breakdown, Refusal) as error:
             return str(error)
 
-    ours, theirs = run(sparse), run(dense)
-    if isinstance(ours, str) or isinstance(theirs, str):
-        assert isinstance(ours, str) == isinstance(theirs, str), (ours, theirs)
+    of_sparse, of_dense = run(sparse), run(dense)
+    if isinstance(of_sparse, str) or isinstance(of_dense, str):
+        assert isinstance(of_sparse, str) == isinstance(of_dense, str), (of_sparse, of_dense)
         return
-    apart = next((far for name, far in SETTLED.items() if spec.startswith(name)), 1e-8)
-    for a, b in zip(ours, theirs, strict=False):
-        assert np.max(abs(a - b)) <= apart * (1 + np.max(abs(b)))
+    tolerance = next((known for name, known in TOLERANCES.items() if spec.startswith(name)), 1e-8)
+    for a, b in zip(of_sparse, of_dense, strict=False):
+        assert np.max(abs(a - b)) <= tolerance * (1 + np.max(abs(b)))
 
 
 @pytest.mark.parametrize(
@@ -166,17 +169,17 @@ def test_every_solver_takes_both_layouts_or_refuses_in_a_sentence(
 @settings(max_examples=30, deadline=None)
 @given(drawn=pairs([squared, logistic]), seed=st.integers(0, 2**32))
 def test_the_iterates_are_the_same_for_both_layouts(spec: str, drawn: Any, seed: int) -> None:
-    """Penalties and means that are owed until a coefficient is wanted must be paid to the last digit."""
+    """Penalties and averages that are applied to a coefficient only when it is needed must be exact."""
     dense, sparse, rng = drawn
     method = solver(spec)
     assume(method.objection(dense) is None)
     theta0 = rng.standard_normal(dense.dim)
     try:
         with np.errstate(all="ignore"):
-            theirs, ours = (flat(method.iterate(on, theta0, RNG(seed)), 9) for on in (dense, sparse))
+            of_dense, of_sparse = (list(islice(iterates(method, p, theta0, RNG(seed)), 9)) for p in (dense, sparse))
     except Breakdown:
         assume(False)
-    for a, b in zip(ours, theirs, strict=False):
+    for a, b in zip(of_sparse, of_dense, strict=False):
         assert_allclose(a, b, rtol=1e-9, atol=1e-10 * (1 + np.max(abs(b))))
 
 
@@ -187,8 +190,10 @@ def test_a_step_that_shrinks_to_zero_or_past_it_is_the_same_for_both_layouts(l1:
         rng = RNG(0)
         dense, sparse = pair(entries(20, 6, 0.3, rng) / 10, logistic, Penalty(l1, 0.1), True, rng)
         for spec in (f"sgd(step={step})", f"sgd(step={step}, averaging=true)", f"saga(step={step})"):
-            theirs, ours = (flat(solver(spec).iterate(on, np.ones(on.dim), RNG(0)), 2) for on in (dense, sparse))
-            assert_allclose(ours, theirs, rtol=1e-7, atol=1e-9)
+            start = np.ones(dense.dim)
+            of_dense, of_sparse = (list(islice(iterates(solver(spec), p, start, RNG(0)), 2)) for p in (dense, sparse))
+            assert len(of_dense) == 2
+            assert_allclose(of_sparse, of_dense, rtol=1e-7, atol=1e-9)
 
 
 @settings(max_examples=30, deadline=None)
@@ -199,8 +204,8 @@ def test_the_bound_of_large_sparse_rows_holds_and_is_tight(seed: int, loss: Loss
     known = refer(dense)
     assert known.width <= 1e-10 * known.upper
     with pytest.MonkeyPatch.context() as few:
-        few.setattr("problems.certificates.curvature.FILLED", 0)
-        few.setattr("experiments.lab.reference.reference_points.FILLED", 0)
+        few.setattr("problems.certificates.curvature.MOST_DENSE_ENTRIES", 0)
+        few.setattr("experiments.lab.reference.reference_points.MOST_DENSE_ENTRIES", 0)
         large = refer(sparse)
         assert large.width <= 1e-10 * large.upper
         assert max(large.lower, known.lower) <= min(large.upper, known.upper) + rounding(80, known.upper)
@@ -208,32 +213,33 @@ def test_the_bound_of_large_sparse_rows_holds_and_is_tight(seed: int, loss: Loss
             theta = rng.standard_normal(sparse.dim)
             _, s, h = loss.total(sparse.rows @ theta, sparse.y)
             w, _ = sparse.rows.split(theta)
-            exact = decrement.by_rows(dense.rows.stored(), h, s, 0.8, w, False)
+            exact = decrement.by_rows(dense.rows.design_matrix(), h, s, 0.8, w, False)
             formed = decrement.by_gram(sparse.rows, h, s, 0.8, w)
             assert exact[0] * (1 - 1e-9) <= formed[0] <= exact[0] * (1 + 1e-6)
             assert formed[1] <= exact[1] * (1 + 1e-9)
 
 
-def test_the_referee_closes_in_on_a_lasso_too_wide_for_a_hessian() -> None:
+def test_the_referee_is_tight_for_a_lasso_too_wide_for_a_hessian(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reference_points, "DENSE", 100)
     rng = RNG(0)
-    X = sp.random_array((200, 4000), density=0.01, rng=rng, format="csr")
+    X = sp.random_array((60, 400), density=0.05, rng=rng, format="csr")
     for penalty in (Penalty(0.05, 0.1), Penalty(l2=0.1)):
-        on = linear_model(Rows(X), rng.standard_normal(200), squared, penalty)
-        known = refer(on)
+        problem = linear_model(Rows(X), rng.standard_normal(60), squared, penalty)
+        known = refer(problem)
         assert known.width <= 1e-10 * known.upper
 
 
 def test_separable_labels_are_recognised_on_sparse_rows() -> None:
     rng = RNG(0)
     X = entries(30, 4, 0.5, rng)
-    apart = np.where(X @ np.arange(1.0, 5.0) >= 0, 1.0, -1.0)
-    for y in (apart, np.sign(rng.standard_normal(30))):
+    separable = np.where(X @ np.arange(1.0, 5.0) >= 0, 1.0, -1.0)
+    for y in (separable, np.sign(rng.standard_normal(30))):
         assert (separating(Rows(X), y) is None) == (separating(Rows(sp.csr_array(X)), y) is None)
 
 
-def test_any_sparse_matrix_is_brought_into_one_form_and_never_written_to() -> None:
+def test_any_sparse_matrix_becomes_canonical_csr_and_is_never_written_to() -> None:
     coo = sp.coo_array(([1.0, 2.0, 3.0, 4.0], ([0, 0, 1, 0], [2, 0, 1, 2])), shape=(3, 3))
-    twice = sp.csr_array(([1.0, 2.0, 4.0, 3.0], [2, 0, 2, 1], [0, 3, 4, 4]), shape=(3, 3))  # unsorted, one twice
+    twice = sp.csr_array(([1.0, 2.0, 4.0, 3.0], [2, 0, 2, 1], [0, 3, 4, 4]), shape=(3, 3))  # unsorted, with a duplicate
     wide = sp.csr_array((twice.data, twice.indices.astype(np.int64), twice.indptr.astype(np.int64)), shape=(3, 3))
     frozen = twice.copy()
     frozen.data.flags.writeable = False

@@ -1,4 +1,4 @@
-"""Proxes of losses and penalties, and what certifies a composite minimum."""
+"""Proxes of losses and penalties, and certificates of composite problems."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from tests.solvers.test_composite import LOSSES, PENALTIES, SEEDS, last, model
 
 @settings(max_examples=100)
 @given(seed=SEEDS, loss=LOSSES, power=st.floats(-6, 8), scale=st.sampled_from([0.1, 10.0, 1e3]))
-def test_the_prox_of_a_loss_is_stationary_and_firm(seed: int, loss: Loss, power: float, scale: float) -> None:
+def test_the_prox_of_a_loss_is_stationary_and_nonexpansive(seed: int, loss: Loss, power: float, scale: float) -> None:
     rng = np.random.default_rng(seed)
     t = 10.0**power
     y = np.where(rng.random(50) < 0.5, -1.0, 1.0) if loss.labels else scale * rng.standard_normal(50)
     v, other = scale * rng.standard_normal((2, 50))
-    v[:10] -= t * y[:10] / 2  # where Newton's iteration alone goes to and fro
+    v[:10] -= t * y[:10] / 2  # where Newton's iteration alone oscillates
     u, u_other = loss.prox(v, y, t), loss.prox(other, y, t)
-    _, slope, curvature = loss.total(u, y)
-    blur = 10 * EPS * (abs(u) + abs(v))
-    assert np.all(abs(u + t * slope - v) <= blur * (1 + t * curvature) + 10 * EPS * t * abs(slope))
+    _, derivative, curvature = loss.total(u, y)
+    tolerance = 10 * EPS * (abs(u) + abs(v))
+    assert np.all(abs(u + t * derivative - v) <= tolerance * (1 + t * curvature) + 10 * EPS * t * abs(derivative))
     slack = 100 * EPS * (abs(v) + abs(other) + abs(u) + abs(u_other)) * (abs(v - other) + 1)
     assert np.all((u - u_other) ** 2 <= (u - u_other) * (v - other) + slack)
 
 
 @settings(max_examples=60)
 @given(seed=SEEDS, penalty=PENALTIES, step=st.floats(1e-3, 1e3))
-def test_the_prox_of_a_penalty_is_least_and_firm(seed: int, penalty: Penalty, step: float) -> None:
+def test_the_prox_of_a_penalty_is_a_minimiser_and_nonexpansive(seed: int, penalty: Penalty, step: float) -> None:
     rng = np.random.default_rng(seed)
     v, other = 2 * rng.standard_normal((2, 6))
     u, u_other = penalty.prox(v, step), penalty.prox(other, step)
@@ -52,72 +52,74 @@ def test_the_prox_of_a_penalty_is_least_and_firm(seed: int, penalty: Penalty, st
         near = np.maximum(near, 0) if penalty.nonnegative else near
         assert cost(u) <= cost(near) + 1e-13 * (1 + cost(u))
     smooth = Penalty(l2=penalty.l2)
-    split = penalty.prox_kink(v - step * smooth.l2 * u, step)  # u is where a step on one part ends a step on the other
+    split = penalty.prox_nonsmooth(v - step * smooth.l2 * u, step)  # the optimality of u, split in two
     np.testing.assert_allclose(split, u, atol=1e-12 * (1 + step))
 
 
 @settings(max_examples=40)
 @given(seed=SEEDS, loss=LOSSES, penalty=PENALTIES, sigma=st.floats(1e-4, 1e3))
-def test_moreau_joins_a_prox_and_its_conjugate_s(seed: int, loss: Loss, penalty: Penalty, sigma: float) -> None:
-    """p = prox of sigma F* at v means that (v - p)/sigma is where F has slope p."""
-    on = model(seed, loss, penalty)
-    v = np.random.default_rng(seed).standard_normal(on.n)
-    p = on.prox_conjugate(v, sigma)
+def test_the_conjugate_s_prox_satisfies_moreau_s_identity(
+    seed: int, loss: Loss, penalty: Penalty, sigma: float
+) -> None:
+    """p is the prox of sigma F* at v if and only if p is the gradient of F at (v - p)/sigma."""
+    problem = model(seed, loss, penalty)
+    v = np.random.default_rng(seed).standard_normal(problem.n)
+    p = problem.prox_conjugate(v, sigma)
     u = (v - p) / sigma
-    slope = loss.total(u, on.y)[1] / on.n
-    np.testing.assert_allclose(p, slope, atol=1e-12 * (1 + norm(v, np.inf) + 1 / sigma))
+    gradient = loss.total(u, problem.y)[1] / problem.n
+    np.testing.assert_allclose(p, gradient, atol=1e-12 * (1 + norm(v, np.inf) + 1 / sigma))
 
 
 @settings(max_examples=60)
 @given(seed=SEEDS, loss=LOSSES, penalty=PENALTIES, scale=st.sampled_from([0.01, 1.0, 30.0]), wide=st.booleans())
-def test_certificates_are_never_below_what_they_bound(
+def test_certificates_are_upper_bounds_and_tight_at_the_minimum(
     seed: int, loss: Loss, penalty: Penalty, scale: float, wide: bool
 ) -> None:
-    on = model(seed, loss, penalty, *((12, 20) if wide else (30, 5)))
-    best = last(FISTA(), on)
-    least = on.value(best)
-    assert on.gap(best) <= 1e-9 * on.value(np.zeros(on.dim)), "tight at the minimum"
+    problem = model(seed, loss, penalty, *((12, 20) if wide else (30, 5)))
+    best = last(FISTA(), problem)
+    least = problem.value(best)
+    assert problem.gap(best) <= 1e-9 * problem.value(np.zeros(problem.dim)), "tight at the minimum"
     rng = np.random.default_rng(seed)
-    theta = best + scale * rng.standard_normal(on.dim)
+    theta = best + scale * rng.standard_normal(problem.dim)
     if penalty.nonnegative:
         theta[:-1] = np.maximum(theta[:-1], 0)
-    f = on.value(theta)
-    blur = 4 * rounding(on.n, f) + 4 * rounding(on.n, least)
-    assert on.gap(theta) >= f - least - blur
-    dual = rng.standard_normal(on.n)
-    assert on.saddle_gap(theta, dual) >= f - least - blur, "whatever the dual"
-    assert np.isfinite(on.saddle_gap(theta, dual))
+    f = problem.value(theta)
+    tolerance = 4 * rounding(problem.n, f) + 4 * rounding(problem.n, least)
+    assert problem.gap(theta) >= f - least - tolerance
+    dual = rng.standard_normal(problem.n)
+    assert problem.saddle_gap(theta, dual) >= f - least - tolerance, "for any dual"
+    assert np.isfinite(problem.saddle_gap(theta, dual))
 
 
 @settings(max_examples=20, deadline=None)
 @given(seed=SEEDS, loss=LOSSES, penalty=PENALTIES)
 def test_the_primal_dual_method_certifies_itself(seed: int, loss: Loss, penalty: Penalty) -> None:
-    on: Any = model(seed, loss, penalty)
-    least = on.value(last(FISTA(), on))
+    problem: Any = model(seed, loss, penalty)
+    least = problem.value(last(FISTA(), problem))
     gaps = []
-    for theta, dual in islice(PrimalDual().pairs(on, np.zeros(on.dim), np.random.default_rng(0)), 20_000):
-        f = on.value(theta)
-        gaps.append(on.saddle_gap(theta, dual))
-        assert gaps[-1] >= f - least - 4 * rounding(on.n, f + least)
-    assert gaps[-1] <= 1e-10 * on.value(np.zeros(on.dim))
+    for theta, dual in islice(PrimalDual().pairs(problem, np.zeros(problem.dim), np.random.default_rng(0)), 20_000):
+        f = problem.value(theta)
+        gaps.append(problem.saddle_gap(theta, dual))
+        assert gaps[-1] >= f - least - 4 * rounding(problem.n, f + least)
+    assert gaps[-1] <= 1e-10 * problem.value(np.zeros(problem.dim))
 
 
 @settings(max_examples=20)
 @given(seed=SEEDS, loss=LOSSES, penalty=PENALTIES, sigma=st.floats(1e-3, 1.0))
-def test_the_primal_dual_method_never_moves_away_from_the_saddle(
+def test_the_distance_of_the_primal_dual_method_to_the_saddle_never_increases(
     seed: int, loss: Loss, penalty: Penalty, sigma: float
 ) -> None:
-    """|x|^2/tau - 2 p.K x + |p|^2/sigma, the distance in which it is a proximal point method, never rises.
+    """It is a proximal point method in the norm |x|^2/tau - 2 p.K x + |p|^2/sigma.
 
-    x is the distance of theta_k, and p that of the dual made from it, p_(k+1).
+    x is theta_k minus the minimiser; p is the next dual iterate, p_(k+1), minus the dual solution.
     """
-    on: Any = model(seed, loss, penalty)
-    K = on.operator()
+    problem: Any = model(seed, loss, penalty)
+    K = problem.operator()
     method = PrimalDual(sigma, 1 / (sigma * norm(K, 2) ** 2))
-    theta0, rng = np.random.default_rng(seed).standard_normal(on.dim), np.random.default_rng(0)
-    pairs = list(islice(method.pairs(on, theta0, rng), 100))
-    best = last(FISTA(), on)
-    saddle = loss.total(K @ best, on.y)[1] / on.n
+    theta0, rng = np.random.default_rng(seed).standard_normal(problem.dim), np.random.default_rng(0)
+    pairs = list(islice(method.pairs(problem, theta0, rng), 100))
+    best = last(FISTA(), problem)
+    saddle = loss.total(K @ best, problem.y)[1] / problem.n
     distances = []
     for (theta, _), (_, p) in pairwise(pairs):
         x, q = theta - best, p - saddle

@@ -11,27 +11,32 @@ import pytest
 
 from experiments.lab.run.cell import Cell
 from experiments.lab.run.stopping import Rule
+from experiments.lab.spec.grammar import parse
 from experiments.lab.workers.engine import Local
 
+pytestmark = pytest.mark.xdist_group("engine")  # its tests share a run
+
 PROBLEM = "linear-regression(n=30, d=10)"
-RULE = Rule(seconds=1.0, deadline=1.5)
+RULE = Rule(seconds=1.0, deadline=60.0)
+BRIEF = Rule(seconds=1.0, deadline=1.5)
 
 
 def cell(solver: str, seed: int = 0, rule: Rule = RULE) -> Cell:
-    return Cell(PROBLEM, solver if "(" in solver or solver.islower() else f"tests.helpers.rogues:{solver}", seed, rule)
+    return Cell(PROBLEM, solver if solver.islower() else f"tests.helpers.rogues:{solver}", seed, rule)
 
 
 @pytest.fixture(scope="module")
 def reference(engine: Local) -> object:
-    return dict(engine.references([PROBLEM]))[PROBLEM]
+    return dict(engine.references([parse(PROBLEM)]))[parse(PROBLEM)]
 
 
 def test_a_hang_a_crash_a_segfault_a_hoard_and_a_divergence_are_rows_and_the_rest_go_on(
     engine: Local, reference: object
 ) -> None:
     names = ["Hangs", "qr", "Exits", "cholesky", "Segfaults", "lu", "Hoards", "Diverges", "conjugate-gradient"]
-    came = {c.solver.rpartition(":")[2]: outcome for c, outcome in engine.outcomes((cell(n), reference) for n in names)}
-    assert {name: outcome.status for name, outcome in came.items()} == {
+    finished = engine.outcomes((cell(name, rule=BRIEF if name == "Hangs" else RULE), reference) for name in names)
+    outcomes = {done.solver.name.rpartition(":")[2]: outcome for done, outcome in finished}
+    assert {name: outcome.status for name, outcome in outcomes.items()} == {
         "Hangs": "timeout",
         "Exits": "crashed",
         "Segfaults": "crashed",
@@ -39,16 +44,22 @@ def test_a_hang_a_crash_a_segfault_a_hoard_and_a_divergence_are_rows_and_the_res
         "Diverges": "diverged",
         **dict.fromkeys(["qr", "cholesky", "lu", "conjugate-gradient"], "solved"),
     }
-    assert "1.5 s" in came["Hangs"].reason
-    assert "exit code 3" in came["Exits"].reason
-    assert "SIGSEGV" in came["Segfaults"].reason
-    assert len(came["Diverges"].trace) > 1, "the trace of what diverged is kept"
+    assert "1.5 s" in outcomes["Hangs"].reason
+    assert "exit code 3" in outcomes["Exits"].reason
+    assert "SIGSEGV" in outcomes["Segfaults"].reason
+    assert len(outcomes["Diverges"].trace) > 1, "the trace of what diverged is kept"
 
 
 def test_an_import_is_never_billed(engine: Local, reference: object) -> None:
     ((_, outcome),) = engine.outcomes([(cell("Imports"), reference)])
     assert outcome.warm >= 0.5, "it was loaded before the clock ran, and is reported apart"
     assert outcome.seconds < 0.25
+
+
+def test_a_solver_has_one_thread_whatever_the_environment_says(engine: Local, reference: object) -> None:
+    """The number of threads of BLAS and numba, as a solver finds it in its worker."""
+    ((_, outcome),) = engine.outcomes([(cell("CountsThreads"), reference)])
+    assert outcome.reason.endswith("threads: 1"), outcome.reason
 
 
 def test_the_record_says_one_thread(engine: Local) -> None:
@@ -67,10 +78,10 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     log = tmp_path / "pids"
     code = (
         "from experiments.lab.workers.engine import Local; from experiments.lab.run.cell import Cell; "
-        "from experiments.lab.run.stopping import Rule\n"
+        "from experiments.lab.run.stopping import Rule; from experiments.lab.spec.grammar import parse\n"
         "if __name__ == '__main__':\n"
         "    with Local() as engine:\n"
-        f"        p = {PROBLEM!r}; r = dict(engine.references([p]))[p]\n"
+        f"        p = parse({PROBLEM!r}); r = dict(engine.references([p]))[p]\n"
         f"        s = 'tests.helpers.rogues:Sleeps(log=\"{log}\", seconds=60)'\n"
         "        list(engine.outcomes([(Cell(p, s, 0, Rule()), r)]))\n"
     )

@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.lab.analysis.results import Row
+from experiments.lab.analysis.results import CellResult
 from experiments.lab.analysis.verdict import unproven
-from experiments.lab.reference.referee import Reference, refer
-from experiments.lab.run.cell import Outcome, run_cell
+from experiments.lab.reference.referee import refer
+from experiments.lab.reference.reference import Reference
+from experiments.lab.run.cell import run_cell
+from experiments.lab.run.outcome import Cause, Outcome, Status
 from experiments.lab.run.stopping import Rule
+from experiments.lab.spec.grammar import spec
 from problems.forms import Objective
 from problems.foundation.arrays import Vector
-from solvers.base import BlackBox, Breakdown, Iterates, Lap, Note, Refusal, Solver
+from solvers.base import BlackBox, Breakdown, Callback, Iterates, Refusal, Run, Solver
 from solvers.first_order.descent import GradientDescent
 from tests.helpers.small_problems import problem, reference
 from tests.helpers.small_problems import solver as solver_of
@@ -35,8 +38,8 @@ class Timer:
         return self.time
 
 
-def judge(solver: Solver[Any], rule: Rule | None = None, spec: str = SPEC, now: Timer | None = None) -> Outcome:
-    return run_cell(problem(spec), solver, 0, rule or Rule(), reference(spec), now=now or Timer())
+def judge(solver: Solver[Any], rule: Rule | None = None, problem_spec: str = SPEC, now: Timer | None = None) -> Outcome:
+    return run_cell(problem(problem_spec), solver, 0, rule or Rule(), reference(problem_spec), now=now or Timer())
 
 
 def minimum() -> Vector:
@@ -73,13 +76,13 @@ def test_without_a_proof_runs_are_judged_by_the_lowest_f_known_and_that_is_said(
     assert known.lower < known.goal == known.known
     outcome = run_cell(asked, solver_of("levenberg-marquardt"), 0, Rule(), known)
     assert outcome.solved
-    row = Row("p", "levenberg-marquardt", 0, Rule(), [outcome])
-    told = unproven("p", [row], known) or ""
+    row = CellResult(spec("p"), spec("levenberg-marquardt"), 0, Rule(), [outcome])
+    told = unproven(spec("p"), [row], known) or ""
     assert f"the lowest f known, {known.known:.8g}" in told
     assert "went lower" not in told
     outcome.gap = -0.5
-    assert "levenberg-marquardt went lower" in (unproven("p", [row], known) or "")
-    assert unproven("p", [row], refer(problem("landscape"))) is None
+    assert "levenberg-marquardt went lower" in (unproven(spec("p"), [row], known) or "")
+    assert unproven(spec("p"), [row], refer(problem("landscape"))) is None
 
 
 def test_time_between_iterates_is_not_billed() -> None:
@@ -197,11 +200,11 @@ def test_a_sampler_s_path_is_its_states() -> None:
 
 
 def test_a_state_outside_the_constraint_is_never_the_best() -> None:
-    spec = "linear-regression(n=30, d=3, nonnegative=true, seed=1)"
-    on, timer = problem(spec), Timer()
-    free, _, _, _ = np.linalg.lstsq(on.rows.stored(), on.y, rcond=None)
+    constrained = "linear-regression(n=30, d=3, nonnegative=true, seed=1)"
+    on, timer = problem(constrained), Timer()
+    free, _, _, _ = np.linalg.lstsq(on.rows.design_matrix(), on.y, rcond=None)
     assert on.violation(free) > 0.1, "the unconstrained minimum is outside"
-    outcome = judge(Sampler(lambda k: free, timer, count=3), spec=spec, now=timer)
+    outcome = judge(Sampler(lambda k: free, timer, count=3), problem_spec=constrained, now=timer)
     assert outcome.status == "stalled"
     np.testing.assert_array_equal(outcome.theta, np.zeros(on.dim))
 
@@ -212,10 +215,10 @@ def test_the_start_is_judged_first() -> None:
     assert (outcome.status, outcome.iterations, outcome.seconds) == ("solved", 0, 0.0)
 
 
-def test_a_solver_s_own_word_counts_for_nothing() -> None:
+def test_what_a_solver_says_of_itself_decides_nothing() -> None:
     timer = Timer()
     near = judge(Script(lambda k: off(0.5), timer, count=3), now=timer)
-    assert (near.status, near.iterations) == ("stalled", 3)
+    assert (near.status, near.cause, near.iterations) == (Status.STALLED, Cause.ENDED, 3)
     assert "the script is over" in near.reason
     there = judge(Script(lambda k: minimum(), timer, count=1), now=timer)
     assert there.status == "solved"
@@ -223,8 +226,8 @@ def test_a_solver_s_own_word_counts_for_nothing() -> None:
 
 def test_solved_is_judged_by_the_referee_s_bound_not_by_the_iterate_s_own_certificate() -> None:
     """Far from the minimum of a logistic problem an iterate's own gap is loose; the referee's is not."""
-    spec = "logistic(n=40, d=3)"
-    on, known = problem(spec), reference(spec)
+    name = "logistic(n=40, d=3)"
+    on, known = problem(name), reference(name)
     theta = on.start(np.random.default_rng(0))
     for _ in range(400):
         theta = theta - 1.0 * on.gradient(theta)
@@ -232,26 +235,26 @@ def test_solved_is_judged_by_the_referee_s_bound_not_by_the_iterate_s_own_certif
     tolerance = 1.1 * (f - known.lower)
     assert on.gap(theta) >= f - known.upper
     timer = Timer()
-    assert judge(Script(lambda k: theta, timer), Rule(tolerance=tolerance), spec, timer).status == "solved"
+    assert judge(Script(lambda k: theta, timer), Rule(tolerance=tolerance), name, timer).status == "solved"
     assert (
-        judge(Script(lambda k: theta, timer, count=1), Rule(tolerance=tolerance / 1.3), spec, timer).status == "stalled"
+        judge(Script(lambda k: theta, timer, count=1), Rule(tolerance=tolerance / 1.3), name, timer).status == "stalled"
     )
 
 
 def test_every_solved_run_holds_when_its_answer_is_judged_anew() -> None:
-    for spec, known in ((s, reference(s)) for s in (SPEC, "logistic(n=40, d=3)", "xor")):
-        outcome = run_cell(problem(spec), GradientDescent(), 3, Rule(tolerance=1e-4), known)
+    for name, known in ((s, reference(s)) for s in (SPEC, "logistic(n=40, d=3)", "xor")):
+        outcome = run_cell(problem(name), GradientDescent(), 3, Rule(tolerance=1e-4), known)
         assert outcome.solved
-        assert problem(spec).value(np.array(outcome.theta)) - known.lower <= 1e-4
+        assert problem(name).value(np.array(outcome.theta)) - known.lower <= 1e-4
 
 
 def test_a_slow_riser_is_diverged_not_stalled() -> None:
     """A logistic loss grows only linearly: nothing overflows, and no progress is made either."""
-    spec = "logistic(n=40, d=3)"
+    name = "logistic(n=40, d=3)"
     timer = Timer()
-    direction = np.ones(problem(spec).dim)
-    outcome = judge(Script(lambda k: 1e-3 * k * direction, timer), Rule(seconds=1e9), spec, timer)
-    assert outcome.status == "diverged"
+    direction = np.ones(problem(name).dim)
+    outcome = judge(Script(lambda k: 1e-3 * k * direction, timer), Rule(seconds=1e9), name, timer)
+    assert (outcome.status, outcome.cause) == (Status.DIVERGED, Cause.ROSE)
     assert "f went from" in outcome.reason
 
 
@@ -259,7 +262,7 @@ def test_a_slow_riser_is_diverged_not_stalled() -> None:
 def test_the_first_value_that_is_not_finite_ends_the_run_and_the_trace_is_kept(bad: float) -> None:
     timer = Timer()
     outcome = judge(Script(lambda k: off(1 / k) + (bad if k >= 500 else 0.0), timer), Rule(seconds=1e9), now=timer)
-    assert (outcome.status, outcome.iterations) == ("diverged", 500)
+    assert (outcome.status, outcome.cause, outcome.iterations) == (Status.DIVERGED, Cause.NOT_FINITE, 500)
     assert len(outcome.trace) > 10
     assert not math.isfinite(outcome.gap)
 
@@ -267,7 +270,7 @@ def test_the_first_value_that_is_not_finite_ends_the_run_and_the_trace_is_kept(b
 def test_a_run_that_stands_still_is_stalled_and_one_that_creeps_is_not() -> None:
     timer = Timer()
     still = judge(Script(lambda k: off(0.5), timer), Rule(seconds=1e9), now=timer)
-    assert still.status == "stalled"
+    assert (still.status, still.cause) == (Status.STALLED, Cause.NO_PROGRESS)
     creeping = judge(Script(lambda k: off(0.5 - 1e-9 * k), timer), Rule(seconds=1e9, iterations=20_000), now=timer)
     assert (creeping.status, creeping.iterations) == ("budget", 20_000)
 
@@ -291,11 +294,14 @@ def test_errors_are_statuses() -> None:
             yield off(0.5)
             raise self.error
 
-    assert judge(Raises(ValueError("two and two"))).reason == "ValueError: two and two"
-    assert judge(Raises(Breakdown("no pivot"))).status == "failed"
+    raised = judge(Raises(ValueError("two and two")))
+    assert (raised.status, raised.cause, raised.reason) == (Status.FAILED, Cause.ERROR, "ValueError: two and two")
+    broken = judge(Raises(Breakdown("no pivot")))
+    assert (broken.status, broken.cause) == (Status.FAILED, Cause.BREAKDOWN)
     assert judge(Raises(Breakdown("no pivot"))).trace[-1].iteration == 1
     assert judge(Raises(MemoryError())).status == "oom"
-    assert judge(Raises(Refusal("not from here"))).status == "skipped"
+    refused = judge(Raises(Refusal("not from here")))
+    assert (refused.status, refused.cause) == (Status.SKIPPED, Cause.REFUSAL)
     with pytest.raises(KeyboardInterrupt):
         judge(Raises(KeyboardInterrupt()))
 
@@ -310,26 +316,26 @@ class Whole(BlackBox[Objective]):
     needed: int
     calls: list[int]
 
-    def run(self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+    def run(self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback) -> Run:
         self.calls.append(budget)
         rng.random()
         self.timer.time += budget
-        return Lap(minimum() if budget >= self.needed else off(1 / (budget + 1)), done=False)
+        return Run(minimum() if budget >= self.needed else off(1 / (budget + 1)), done=False)
 
 
 @pytest.mark.parametrize("needed", [1, 2, 5, 17, 100])
-def test_a_peer_is_charged_for_the_smallest_budget_that_suffices_and_for_no_other_lap(needed: int) -> None:
+def test_a_peer_is_charged_for_the_smallest_budget_that_suffices_and_for_no_other_run(needed: int) -> None:
     timer = Timer()
     whole = Whole(timer, needed, [])
     outcome = judge(whole, Rule(seconds=1e6), now=timer)
     assert (outcome.status, outcome.iterations, outcome.seconds) == ("solved", needed, needed)
     assert outcome.passes is None, "it reads the data itself: its passes are unknown, not zero"
-    np.testing.assert_array_equal(outcome.theta, minimum(), "the answer kept is that of the lap that counts")
+    np.testing.assert_array_equal(outcome.theta, minimum(), "the answer kept is that of the run that counts")
     assert [s.iteration for s in outcome.trace] == sorted({s.iteration for s in outcome.trace})
     assert sum(whole.calls) >= needed
 
 
-def test_a_peer_s_laps_count_together_against_the_limits() -> None:
+def test_a_peer_s_runs_count_together_against_the_limits() -> None:
     timer = Timer()
     whole = Whole(timer, 10**6, [])
     outcome = judge(whole, Rule(seconds=100), now=timer)
@@ -337,16 +343,18 @@ def test_a_peer_s_laps_count_together_against_the_limits() -> None:
     assert timer.time <= 3 * 100
 
 
-def test_a_lap_that_ends_badly_is_not_taken_for_one_that_suffices() -> None:
+def test_a_run_that_ends_badly_is_not_taken_for_one_that_suffices() -> None:
     timer = Timer()
 
     @dataclass(frozen=True)
     class Fickle(BlackBox[Objective]):
         needs = (Objective,)
 
-        def run(self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+        def run(
+            self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback
+        ) -> Run:
             timer.time += budget
-            return Lap(
+            return Run(
                 minimum() if budget >= 13 else off(np.nan) if budget == 11 else off(1 / (budget + 1)), done=False
             )
 
@@ -358,27 +366,29 @@ def test_a_lap_that_ends_badly_is_not_taken_for_one_that_suffices() -> None:
 def test_what_arrives_beyond_its_budget_is_not_solved() -> None:
     timer = Timer()
     late = judge(Script(lambda k: minimum(), timer, cost=500.0), Rule(seconds=10), now=timer)
-    assert late.status == "budget"
+    assert (late.status, late.cause) == (Status.BUDGET, Cause.LATE)
     assert "500 s" in late.reason
 
 
-def test_laps_stop_at_the_iterations_allowed() -> None:
+def test_reruns_stop_at_the_iterations_allowed() -> None:
     timer = Timer()
     whole = Whole(timer, 10**6, [])
     outcome = judge(whole, Rule(seconds=1e9, iterations=50), now=timer)
     assert (outcome.status, outcome.iterations, max(whole.calls)) == ("budget", 50, 50)
 
 
-def test_every_lap_has_the_same_randomness() -> None:
+def test_every_rerun_has_the_same_randomness() -> None:
     drawn: list[float] = []
 
     @dataclass(frozen=True)
     class Draws(BlackBox[Objective]):
         needs = (Objective,)
 
-        def run(self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+        def run(
+            self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback
+        ) -> Run:
             drawn.append(rng.random())
-            return Lap(off(1 / (budget + 1)), done=budget > 20)
+            return Run(off(1 / (budget + 1)), done=budget > 20)
 
     judge(Draws(), Rule(seconds=1e9))
     assert len(drawn) > 5
@@ -393,17 +403,19 @@ def test_a_faithful_callback_is_judged_in_one_run_and_not_billed() -> None:
         needs = (Objective,)
         faithful = True
 
-        def run(self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+        def run(
+            self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback
+        ) -> Run:
             runs.append(budget)
             theta = theta0
             for k in range(1, 10_000):
                 timer.time += 1.0
                 theta = minimum() if k >= 321 else off(1 / (k + 1))
                 try:
-                    note(theta)
+                    callback(theta)
                 except Exception:  # a peer that catches what it can must still be stopped
                     continue
-            return Lap(theta, done=True)
+            return Run(theta, done=True)
 
     outcome = judge(Faithful(), Rule(seconds=1e9), now=timer)
     assert (outcome.status, outcome.iterations, outcome.seconds) == ("solved", 321, 321)
@@ -419,21 +431,23 @@ def test_the_passes_of_a_peer_that_reads_the_data_itself_are_unknown_with_a_call
         faithful = True
         opaque = True
 
-        def run(self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, note: Note) -> Lap:
+        def run(
+            self, problem: Objective, theta0: Vector, rng: np.random.Generator, budget: int, callback: Callback
+        ) -> Run:
             for k in range(1, budget):
                 timer.time += 1.0
-                note(off(1 / (1 + 1e-3 * k)))
-            return Lap(theta0, done=False)
+                callback(off(1 / (1 + 1e-3 * k)))
+            return Run(theta0, done=False)
 
     outcome = judge(Opaque(), Rule(seconds=50), now=timer)
     assert (outcome.status, outcome.passes) == ("budget", None)
     assert "unknown passes" in outcome.reason
 
 
-def test_separable_labels_are_told_and_nothing_is_said_to_converge() -> None:
-    spec = "logistic(data=breast_cancer, l2=0)"
-    known = refer(problem(spec))
-    outcome = run_cell(problem(spec), GradientDescent(), 0, Rule(seconds=0.2), known)
+def test_separable_labels_are_named_and_nothing_is_said_to_converge() -> None:
+    name = "logistic(data=breast_cancer, l2=0)"
+    known = refer(problem(name))
+    outcome = run_cell(problem(name), GradientDescent(), 0, Rule(seconds=0.2), known)
     assert outcome.status == "separable"
     assert "penalty" in outcome.reason
 
@@ -444,8 +458,8 @@ def test_a_reference_without_proof_never_calls_anything_solved() -> None:
 
 
 def test_predicted_and_observed_rates_meet_on_a_quadratic() -> None:
-    spec = "linear-regression(n=200, d=5, condition=50)"
-    on, known = problem(spec), reference(spec)
+    name = "linear-regression(n=200, d=5, condition=50)"
+    on, known = problem(name), reference(name)
     assert known.spectrum is not None
     outcome = run_cell(on, GradientDescent(1 / known.spectrum.L), 0, Rule(tolerance=1e-13), known)
     assert outcome.predicted is not None
@@ -456,11 +470,11 @@ def test_predicted_and_observed_rates_meet_on_a_quadratic() -> None:
 
 @pytest.mark.parametrize(("factor", "order"), [(2.0, 2), (1.5, 1), (1.0, 1)])
 def test_quadratic_means_that_digits_double_at_every_step(factor: float, order: int) -> None:
-    from experiments.lab.run.observed_rate import observed
+    from experiments.lab.run.observed_rate import observed_rate
     from experiments.lab.run.trace import Sample
 
     digits = [0.3, 0.3 * factor, 0.3 * factor**2, 0.3 * factor**3] if factor > 1 else [1.0, 2.0, 3.0, 4.0]
-    seen = observed([Sample(k, 0.0, 0.0, 10.0**-d) for k, d in enumerate(digits)], 0.0)
+    seen = observed_rate([Sample(k, 0.0, 0.0, 10.0**-d) for k, d in enumerate(digits)], 0.0)
     assert seen is not None
     assert seen.order == order
 
