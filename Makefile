@@ -4,11 +4,12 @@ BIN := .venv/bin
 CONSTRAINTS := --constraint constraints.txt
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH
 
-.PHONY: help demo test lint types check bench wheel clean
+.PHONY: help demo test lint types check mutants bench wheel clean
 help:
 	@echo "make demo   set up, run the tour, write the page"
 	@echo "make test   set up, run all tests"
 	@echo "make check  lint, types and tests"
+	@echo "make mutants  how many of 300 seeded faults the tests notice"
 	@echo "make bench  what the lab itself costs"
 	@echo "make wheel  build the distribution into dist"
 
@@ -26,6 +27,9 @@ types: .venv/ready-dev
 	$(BIN)/mypy
 
 check: lint types test
+
+mutants: .venv/ready-dev
+	$(BIN)/python benchmarks/mutants.py --seed $(or $(SEED),0)
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/overhead.py
@@ -51,5 +55,5 @@ wheel: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv build dist out .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist out .mypy_cache .ruff_cache .hypothesis mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -21,7 +21,7 @@ def main() -> None:
     heads = f"{'range':>16} {'smooth':>11} {'monotone':>9} {'slope too':>9} {'as z at 0':>9}"
     print(f"{'':11} {heads}    ns: value   + back   native")
     for name, a in ACTIVATIONS.items():
-        words = ["yes" if said else "no" for said in (a.monotone, a.monotone_slope, a.identity)]
+        words = ["yes" if said else "no" for said in (a.monotone, a.monotone_derivative, a.identity)]
         costs = "".join(f"{cost:9.2f}" for cost in nanoseconds(name))
         reach = f"{a.least:.3g} to {a.greatest:.3g}"
         print(f"{name:11} {reach:>16} {_smoothness(a.order):>11} {words[0]:>9} {words[1]:>9} {words[2]:>9}     {costs}")

@@ -98,7 +98,7 @@ def cases(X: Any, y: Vector, loss: Loss) -> Iterator[Case]:
         return np.block([[inner, edge], [edge.T, h.sum(keepdims=True)[:, None]]]) / n + np.diag(ridge)
 
     yield "value", lambda: on.value(theta), plain_value
-    if loss.derivatives:
+    if loss.continuous_derivatives:
         yield "value and gradient", lambda: on.value_and_gradient(theta), plain_gradient
     yield "value, gradient, curvature", lambda: on.rows.fused(theta, y, loss), plain_fused
     if isinstance(on, TwiceSmooth):
@@ -122,10 +122,10 @@ def cases(X: Any, y: Vector, loss: Loss) -> Iterator[Case]:
     ours: Any
     gradient: Any = sparse_gradient
     if sp.issparse(X):
-        ours = lambda: gradient(theta, *native.X, y, native.whole, native.real, batch, g)  # noqa: E731
+        ours = lambda: gradient(theta, *native.X, y, native.integers, native.floats, batch, g)  # noqa: E731
     else:
         ours = lambda: linear_gradient(  # noqa: E731
-            theta, X, y, native.whole, native.real, scratch, n // 2, n // 2 + BATCH, g
+            theta, X, y, native.integers, native.floats, scratch, n // 2, n // 2 + BATCH, g
         )
     yield f"native gradient of {BATCH} rows", ours, plain_batch
 
