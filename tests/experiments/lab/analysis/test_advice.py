@@ -109,7 +109,7 @@ def test_theory_s_rate_is_given_with_what_decides_it(basis: Basis, words: str) -
 def test_a_failure_is_explained_by_its_reason_and_how_to_fix_it() -> None:
     failed = row("jacobi", Status.DIVERGED, Cause.ROSE)
     failed.typical.reason = "f went from 1 to 9"
-    assert explained(solved("newton", 1.0, 3), failed)[1].startswith("F went from 1 to 9. The method does not converge")
+    assert explained(solved("newton", 1.0, 3), failed)[1].startswith("f went from 1 to 9. The method does not converge")
     skipped = row("qr", Status.SKIPPED, Cause.OBJECTION)
     skipped.typical.reason = "it needs a linear least-squares problem"
     assert explained(solved("newton", 1.0, 3), skipped)[1] == "it needs a linear least-squares problem"
