@@ -9,6 +9,7 @@ tests call which function. The share of killed mutants counts a mutant that no t
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -26,7 +27,8 @@ NOTICED = {"killed", "timeout", "segfault", "caught by type check"}
 def run_mutmut(names: list[str]) -> subprocess.CompletedProcess[str]:
     """Run mutmut on the mutants of these names, two at a time."""
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", "2", *names]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "mutants")}  # workers import the mutants too
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 def exit_codes() -> dict[str, int | None]:

@@ -11,8 +11,8 @@ from hypothesis import settings
 from experiments.lab.workers.threads import announce
 
 announce(1)  # before numpy loads, as the lab does
-settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
-settings.load_profile("house")
+settings.register_profile("solverlab", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
+settings.load_profile("solverlab")
 
 
 @pytest.fixture(scope="session")

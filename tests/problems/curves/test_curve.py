@@ -102,7 +102,7 @@ def residual_sum_of_peer(problem: Curve, name: str) -> float:
 
 
 @pytest.mark.skipif(not FILES, reason=f"NIST's nonlinear files are not in {FOLDER}")
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_solvers_find_nist_s_answers(path: Path) -> None:
     known, near = read_nist(path), curve(Nist(str(path)), start=2)
     np.testing.assert_allclose(2 * near.n * near.value(known.certified), known.residual_sum, rtol=1e-8)
