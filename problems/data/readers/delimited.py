@@ -56,7 +56,6 @@ def read_csv(file: str | Path, target: str | None = None) -> RawTable:
                 index_col=False,
                 keep_default_na=False,  # "None" and "NA" may be names of classes; as features they are refused
                 na_values=[""],
-                float_precision="round_trip",  # the float64 nearest to the decimal number
                 low_memory=False,
             )
     except pd.errors.EmptyDataError:
