@@ -52,46 +52,46 @@ def solver(name: str | Spec, **parameters: Any) -> Solver[Any]:
     return build_solver(known.where(**parameters))
 
 
-def as_problem(thing: Any) -> Objective:
+def as_problem(given: Any) -> Objective:
     """A name or a problem, as a problem. TypeError for anything else."""
-    if isinstance(thing, str | Spec):
-        return problem(thing)
-    if isinstance(thing, Objective):
-        return thing
-    raise TypeError(_wrong(thing, "problem", "'logistic(n=100)'", "Objective"))
+    if isinstance(given, str | Spec):
+        return problem(given)
+    if isinstance(given, Objective):
+        return given
+    raise TypeError(_wrong(given, "problem", "'logistic(n=100)'", "Objective"))
 
 
-def as_solver(thing: Any) -> Solver[Any]:
+def as_solver(given: Any) -> Solver[Any]:
     """A name, a solver or the class of one, as a solver. TypeError for anything else."""
-    if isinstance(thing, str | Spec):
-        return solver(thing)
-    made = thing() if isinstance(thing, type) and issubclass(thing, Solver) else thing
-    if isinstance(made, Solver):
-        return made
-    raise TypeError(_wrong(thing, "solver", "'lbfgs(memory=5)'", "Solver"))
+    if isinstance(given, str | Spec):
+        return solver(given)
+    instance = given() if isinstance(given, type) and issubclass(given, Solver) else given
+    if isinstance(instance, Solver):
+        return instance
+    raise TypeError(_wrong(given, "solver", "'lbfgs(memory=5)'", "Solver"))
 
 
-def named_problem(thing: Any) -> Named:
+def named_problem(given: Any) -> Named:
     """What stands for a problem in a cell: its name where it has one, else the object itself."""
-    if isinstance(thing, str | Spec):
-        known = parse(thing) if isinstance(thing, str) else thing
+    if isinstance(given, str | Spec):
+        known = parse(given) if isinstance(given, str) else given
         problem_arguments(known)
         return known
-    made = as_problem(thing)
-    if not isinstance(made.origin, Spec):
-        return supplied(made)
-    rows = made.origin.get("data")
+    instance = as_problem(given)
+    if not isinstance(instance.origin, Spec):
+        return supplied(instance)
+    rows = instance.origin.get("data")
     if isinstance(rows, Source):  # no name can stand for rows in the memory of this process
-        return supplied(made, made.origin.where(data=_description(rows)))
-    return made.origin
+        return supplied(instance, instance.origin.where(data=_description(rows)))
+    return instance.origin
 
 
-def named_solver(thing: Any) -> Named:
+def named_solver(given: Any) -> Named:
     """What stands for a solver in a cell: its name where it has one, else the object itself."""
-    if isinstance(thing, str | Spec):
-        solver(thing)
-        return parse(thing) if isinstance(thing, str) else thing
-    return supplied(as_solver(thing))
+    if isinstance(given, str | Spec):
+        solver(given)
+        return parse(given) if isinstance(given, str) else given
+    return supplied(as_solver(given))
 
 
 def _description(rows: Source) -> Spec:
@@ -102,8 +102,8 @@ def _description(rows: Source) -> Spec:
     return Spec(rows.name, described(rows).given)
 
 
-def _wrong(thing: Any, kind: str, example: str, form: str) -> str:
-    return f"{thing!r:.60} is not a {kind}: give a name such as {example}, or an instance of solverlab.{form}"
+def _wrong(given: Any, kind: str, example: str, form: str) -> str:
+    return f"{given!r:.60} is not a {kind}: give a name such as {example}, or an instance of solverlab.{form}"
 
 
 __all__ = ["as_problem", "as_solver", "data", "named_problem", "named_solver", "problem", "solver", "spec"]

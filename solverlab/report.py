@@ -56,8 +56,8 @@ class Report:
             return pd.DataFrame([measured.record() for measured in self.result.measurements])
         order = {problem: k for k, problem in enumerate(self.result.problems)}
         ranked = sorted(range(len(self.rows)), key=lambda k: (order[self.rows[k].problem], self.rows[k].merit))
-        found = records(self.result)
-        return pd.DataFrame([found[k] for k in ranked])
+        rows = records(self.result)
+        return pd.DataFrame([rows[k] for k in ranked])
 
     def plot(self, kind: str | None = None, *, name: str | None = None, x: str | None = None) -> Canvas:
         """One figure as a matplotlib Figure: the first of that kind and name.
@@ -73,10 +73,10 @@ class Report:
             if (kind is None or figure.kind == kind) and (name is None or figure.name == name)
         ]
         if not matching:
-            asked = kind if name is None else name
+            requested = kind if name is None else name
             known = dict.fromkeys(figure.kind if name is None else figure.name for figure in self.figures)
             raise ValueError(
-                f"there is no figure {asked!r}; {suggestion(str(asked), known) if known else 'there are none'}"
+                f"there is no figure {requested!r}; {suggestion(str(requested), known) if known else 'there are none'}"
             )
         return canvas(matching[0], x)
 

@@ -258,13 +258,13 @@ def test_no_solver_leaves_an_exact_minimum(solver_spec: str, intercept: bool, se
     try:
         with np.errstate(all="ignore"):  # a peer divides the gradient by its norm
             if isinstance(method, BlackBox):
-                found = black_box_iterates(method, objective, exact, seed)
+                reached = black_box_iterates(method, objective, exact, seed)
             else:
-                found = list(first_iterates(method, objective, exact, 10, seed))
+                reached = list(first_iterates(method, objective, exact, 10, seed))
     except Refusal:
         return
-    assert all(objective.value(theta) <= 1e-24 for theta in found)
-    assert len(found) <= 1 or solvers.TABLE[parse(solver_spec).name].family in WITHOUT_STOPPING
+    assert all(objective.value(theta) <= 1e-24 for theta in reached)
+    assert len(reached) <= 1 or solvers.TABLE[parse(solver_spec).name].family in WITHOUT_STOPPING
 
 
 @pytest.mark.parametrize(

@@ -42,15 +42,15 @@ NAMES = {name_of(path): path for path in MODULES}
 
 def imports(path: Path) -> set[str]:
     """The modules of the four packages that a file imports, inside functions too."""
-    found = set()
+    imported = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path}: imports are absolute, so that a line says where it points"
             names = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name if name in NAMES else str(node.module) for name in names}
-    return {name for name in found if name.split(".")[0] in PACKAGES}
+            imported |= {name if name in NAMES else str(node.module) for name in names}
+    return {name for name in imported if name.split(".")[0] in PACKAGES}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -188,7 +188,7 @@ class _Reader:
 
     def _refusal(self, tree: ast.expr) -> ValueError:
         kind = type(getattr(tree, "op", tree))
-        found = SYNTAX_NAMES.get(kind) or SYNTAX_NAMES.get(type(tree)) or f"a {type(tree).__name__.lower()}"
+        element = SYNTAX_NAMES.get(kind) or SYNTAX_NAMES.get(type(tree)) or f"a {type(tree).__name__.lower()}"
         if isinstance(tree, ast.Constant):
-            found = repr(tree.value)
-        return ValueError(f"the formula has {found} in {self._place(tree)}; a formula consists of {ALLOWED}")
+            element = repr(tree.value)
+        return ValueError(f"the formula has {element} in {self._place(tree)}; a formula consists of {ALLOWED}")

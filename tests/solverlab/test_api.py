@@ -204,9 +204,9 @@ def test_check_names_the_property_that_fails() -> None:
                 theta = theta + problem.gradient(theta)
                 yield theta
 
-    found = lab.check(Diverging)
-    assert not found.passed
-    assert "failed" in repr(found)
+    findings = lab.check(Diverging)
+    assert not findings.passed
+    assert "failed" in repr(findings)
 
 
 def test_classes_of_an_unguarded_script_are_compared_and_checked(tmp_path: Path) -> None:

@@ -79,8 +79,8 @@ def test_a_line_search_satisfies_armijo_s_condition(spec: str, seed: int, rule: 
 @pytest.mark.parametrize("step", [None, 1e-8, 1e8])
 def test_line_searches_converge_on_convex_f_from_any_first_step(spec: str, rule: Any, step: float | None) -> None:
     objective, known = problem(spec), reference(spec)
-    found = answer(GradientDescent(step, rule), objective, objective.dim, 5000)
-    assert objective.value(found) - known.lower <= 1e-10 * max(1.0, known.upper)
+    solution = answer(GradientDescent(step, rule), objective, objective.dim, 5000)
+    assert objective.value(solution) - known.lower <= 1e-10 * max(1.0, known.upper)
 
 
 @pytest.mark.parametrize("rule", ["backtracking", "barzilai-borwein"])
@@ -117,8 +117,8 @@ def test_barzilai_borwein_compares_with_the_largest_of_ten_values(seed: int) -> 
     X, y = matrix(40, 10, 30.0, rng), rng.standard_normal(40)
     objective: Any = linear_model(Rows(X, intercept=False), y, squared)
     theta0 = 10 * rng.standard_normal(10)
-    found = first_iterates(GradientDescent(rule="barzilai-borwein"), objective, theta0, 25)
-    values = [objective.value(theta0), *map(objective.value, found)]
+    iterates = first_iterates(GradientDescent(rule="barzilai-borwein"), objective, theta0, 25)
+    values = [objective.value(theta0), *map(objective.value, iterates)]
     np.testing.assert_allclose(values, barzilai_borwein(objective, theta0, 10, 25), rtol=1e-5)
     assert max(after - before for before, after in pairwise(values)) > 1e-3 * values[-1], "f increases"
     monotone = np.array(barzilai_borwein(objective, theta0, 1, 25))

@@ -218,8 +218,8 @@ def test_native_loops_follow_the_recurrence(spec: str, seed: int, fraction: floa
     objective = problem(spec)
     theta0 = np.random.default_rng(seed).standard_normal(objective.dim)
     step = stable(fraction, objective, theta0)
-    found = first_iterates(GradientDescent(step), objective, theta0, 40)
-    np.testing.assert_allclose(found, gradient_descent(objective, theta0, step, 40), rtol=1e-9, atol=1e-11)
+    iterates = first_iterates(GradientDescent(step), objective, theta0, 40)
+    np.testing.assert_allclose(iterates, gradient_descent(objective, theta0, step, 40), rtol=1e-9, atol=1e-11)
 
 
 def divisor(n: int) -> int:

@@ -73,12 +73,12 @@ class Wave:
 def test_line_searches_meet_their_conditions(seed: int, c2: float, first: float) -> None:
     phi = Wave(seed)
     start = phi(0.0)
-    found = strong_wolfe(phi, start, 1e-4, c2, first)
-    assert found is not None
+    step = strong_wolfe(phi, start, 1e-4, c2, first)
+    assert step is not None
     slack = SLACK * abs(start.f)
-    assert found.t > 0
-    assert found.f <= start.f + 1e-4 * found.t * start.derivative + slack
-    assert abs(found.derivative) <= c2 * abs(start.derivative)
+    assert step.t > 0
+    assert step.f <= start.f + 1e-4 * step.t * start.derivative + slack
+    assert abs(step.derivative) <= c2 * abs(start.derivative)
     taken = backtrack(lambda t: (phi(t[0]).f, t[0]), np.zeros(1), np.full(1, first), start.f, first * start.derivative)
     assert taken is not None
     (t,), f, more = taken

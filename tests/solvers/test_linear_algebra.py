@@ -136,8 +136,8 @@ def test_forward_error_is_within_theory(seed: int, d: int, condition: float, met
     residual = rng.standard_normal(m)
     residual -= X @ np.linalg.lstsq(X, residual, rcond=None)[0]  # orthogonal to the columns
     y = X @ exact + noise * residual
-    found = fitted(method, X, y)
-    assert norm(found - exact) <= C * bound(X, y, exact, method)
+    solution = fitted(method, X, y)
+    assert norm(solution - exact) <= C * bound(X, y, exact, method)
 
 
 @settings(max_examples=80)

@@ -101,11 +101,11 @@ def test_dense_and_sparse_matrices_give_the_same_iterates(seed: int, d: int) -> 
     A, b = sparse_definite(d, rng), rng.standard_normal(d)
     for method in (*ITERATIVE, *DIRECT):
         for system in (PositiveDefinite(A, b), PositiveDefinite(sp.csr_array(A), b)):
-            found = first_iterates(method, system, np.zeros(d), 2000)
-            assert system.value(found[-1]) <= 1e-8, method
+            iterates = first_iterates(method, system, np.zeros(d), 2000)
+            assert system.value(iterates[-1]) <= 1e-8, method
         other = first_iterates(method, PositiveDefinite(A, b), np.zeros(d), 5)
-        count = min(len(found), len(other), 5)
-        np.testing.assert_allclose(found[:count], other[:count], rtol=1e-7, atol=1e-8, err_msg=str(method))
+        count = min(len(iterates), len(other), 5)
+        np.testing.assert_allclose(iterates[:count], other[:count], rtol=1e-7, atol=1e-8, err_msg=str(method))
 
 
 @settings(max_examples=60)
@@ -119,8 +119,8 @@ def test_minimum_residuals_never_increase(seed: int, d: int, condition: float) -
         (GMRES(restart=3), matrix(d, d, condition, rng)),
         (GMRES(restart=None), matrix(d, d, condition, rng)),
     ):
-        found = [theta0, *first_iterates(method, PositiveDefinite(A, b), theta0, 3 * d)]
-        residuals = [float(norm(b - A @ theta)) for theta in found]
+        iterates = [theta0, *first_iterates(method, PositiveDefinite(A, b), theta0, 3 * d)]
+        residuals = [float(norm(b - A @ theta)) for theta in iterates]
         assert never_increases(residuals, float(C * EPS * d * (condition * norm(b) + residuals[0]))), method
     assert residuals[min(d, len(residuals) - 1)] <= C * EPS * d * (condition * norm(b) + residuals[0]), (
         "it ends within d iterations"
@@ -169,9 +169,9 @@ def test_the_lab_observes_the_rate_that_theory_gives(method: Any) -> None:
 def test_from_the_solution_a_method_makes_at_most_one_iteration(method: Any, form: Any) -> None:
     A = 4 * np.eye(9) - np.eye(9, k=1) - np.eye(9, k=-1)
     exact = np.arange(-4.0, 5.0)  # integers: b is exact
-    found = first_iterates(method, PositiveDefinite(form(A), A @ exact), exact, 10)
-    assert len(found) <= 1
-    assert all(norm(theta - exact) <= C * EPS * norm(exact) for theta in found)
+    iterates = first_iterates(method, PositiveDefinite(form(A), A @ exact), exact, 10)
+    assert len(iterates) <= 1
+    assert all(norm(theta - exact) <= C * EPS * norm(exact) for theta in iterates)
 
 
 @settings(max_examples=40)

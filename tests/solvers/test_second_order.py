@@ -113,9 +113,9 @@ def test_all_methods_find_the_same_minimum(spec: str) -> None:
     newton = answer(Newton(), objective, objective.dim)
     for name in NAMES:
         if (method := solver(name)).objection(objective) is None:
-            found = answer(method, objective, objective.dim, 500)
-            gaps = max(objective.gap(found), 0.0) + max(objective.gap(newton), 0.0)
-            assert abs(objective.value(found) - objective.value(newton)) <= gaps + 2 * rounding(
+            solution = answer(method, objective, objective.dim, 500)
+            gaps = max(objective.gap(solution), 0.0) + max(objective.gap(newton), 0.0)
+            assert abs(objective.value(solution) - objective.value(newton)) <= gaps + 2 * rounding(
                 objective.n, objective.value(newton)
             )
             assert gaps <= 1e-12
@@ -124,10 +124,10 @@ def test_all_methods_find_the_same_minimum(spec: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_rosenbrock_is_solved_from_its_start_and_the_method_ends_by_itself(name: str) -> None:
     objective = problem("landscape(spread=0)")
-    found = first_iterates(solver(name), objective, objective.start(np.random.default_rng(0)), 200)
-    assert len(found) < 200
-    assert objective.value(found[-1]) <= 1e-20
-    assert objective.measures(found[-1])["distance"] <= 1e-9
+    iterates = first_iterates(solver(name), objective, objective.start(np.random.default_rng(0)), 200)
+    assert len(iterates) < 200
+    assert objective.value(iterates[-1]) <= 1e-20
+    assert objective.measures(iterates[-1])["distance"] <= 1e-9
 
 
 @settings(max_examples=30)
@@ -139,12 +139,12 @@ def test_f_never_increases_and_the_method_ends_by_itself(name: str, seed: int, s
         return
     rng = np.random.default_rng(seed)
     theta0 = objective.start(rng) + rng.standard_normal(objective.dim)
-    found = first_iterates(method, objective, theta0, 1000)
-    assert len(found) < 1000
-    values = [objective.value(theta) for theta in [theta0, *found]]
+    iterates = first_iterates(method, objective, theta0, 1000)
+    assert len(iterates) < 1000
+    values = [objective.value(theta) for theta in [theta0, *iterates]]
     rows = getattr(objective, "n", 8)
     assert all(after <= before + SLACK * before + 2 * rounding(rows, before) for before, after in pairwise(values))
-    assert norm(objective.gradient(found[-1])) <= 1e-5 * (1 + norm(objective.gradient(theta0)))
+    assert norm(objective.gradient(iterates[-1])) <= 1e-5 * (1 + norm(objective.gradient(theta0)))
 
 
 @pytest.mark.parametrize("spec", [*CONVEX, "landscape", "landscape(function=booth)"])
@@ -170,9 +170,9 @@ def test_a_step_is_never_longer_than_the_radius(seed: int, spec: str, radius: fl
     rng = np.random.default_rng(seed)
     theta0 = objective.start(rng) + rng.standard_normal(objective.dim)
     largest = None if growth is None else growth * radius
-    found = [theta0, *first_iterates(TrustRegion(radius, largest), objective, theta0, 40)]
+    iterates = [theta0, *first_iterates(TrustRegion(radius, largest), objective, theta0, 40)]
     limit = radius
-    for before, after in pairwise(found):
+    for before, after in pairwise(iterates):
         length = norm(after - before)
         assert length <= (1 + 1e-9) * min(limit, largest or math.inf) + 4 * EPS * norm(after)
         assert objective.value(after) <= (1 + SLACK) * objective.value(before)
@@ -186,8 +186,8 @@ def test_newton_converges_quadratically_on_logistic_losses(seed: int) -> None:
     X = rng.standard_normal((60, 4))
     y = np.where(X @ rng.standard_normal(4) + rng.standard_normal(60) > 0, 1.0, -1.0)
     objective: Any = linear_model(Rows(X), y, logistic, Penalty(l2=0.02))
-    found = first_iterates(Newton(), objective, np.zeros(5), MOST)
-    errors = [norm(theta - found[-1]) for theta in [np.zeros(5), *found[:-1]]]
+    iterates = first_iterates(Newton(), objective, np.zeros(5), MOST)
+    errors = [norm(theta - iterates[-1]) for theta in [np.zeros(5), *iterates[:-1]]]
     assert errors[-1] <= 1e-3
     for before, after in pairwise(errors):
         if before < 0.3:

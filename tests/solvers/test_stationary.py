@@ -48,8 +48,8 @@ def test_a_sweep_multiplies_the_error_by_the_spectral_radius(method: Any, source
         return
     d = len(A)
     system = PositiveDefinite(form(A), np.zeros(d))
-    found = first_iterates(method, system, np.random.default_rng(1).standard_normal(d), 200)
-    observed = (norm(found[199]) / norm(found[99])) ** (1 / 100)
+    iterates = first_iterates(method, system, np.random.default_rng(1).standard_normal(d), 200)
+    observed = (norm(iterates[199]) / norm(iterates[99])) ** (1 / 100)
     assert observed == pytest.approx(spectral_radius(A, method.splitting(A)), rel=0.02)
 
 

@@ -71,10 +71,10 @@ def test_a_schedule_counts_epochs_and_not_updates(python: bool, n: int, batch: i
     objective = LinearFunction(c, n) if python else far
     for schedule, steps in expected.items():
         method = SGD(0.1, batch, schedule, horizon=2.5)  # type: ignore[arg-type]
-        found = first_iterates(method, objective, np.zeros(2), 10)
+        iterates = first_iterates(method, objective, np.zeros(2), 10)
         sums = np.cumsum(steps.reshape(4, updates).sum(1))[: 3 if schedule == "cosine" else 4]
-        assert len(found) == (3 if schedule == "cosine" else 10)
-        np.testing.assert_allclose(found[: len(sums)], -sums[:, None] * c, rtol=1e-12)
+        assert len(iterates) == (3 if schedule == "cosine" else 10)
+        np.testing.assert_allclose(iterates[: len(sums)], -sums[:, None] * c, rtol=1e-12)
 
 
 @settings(max_examples=25)
@@ -141,11 +141,11 @@ def test_variance_reduction_goes_below_the_floor_of_sgd(method: Any, spec: str) 
 @pytest.mark.parametrize("spec", ["linear-regression(l1=0.05, n=200)", "logistic(l1=0.01, l2=0.01, n=200)"])
 def test_a_prox_gives_exact_zeros_and_the_minimum(method: Any, spec: str) -> None:
     objective, known = problem(spec), reference(spec)
-    found = answer(method, objective, objective.dim, 3000)
-    assert objective.value(found) - known.lower <= 1e-10
-    w = found[:-1]
+    solution = answer(method, objective, objective.dim, 3000)
+    assert objective.value(solution) - known.lower <= 1e-10
+    w = solution[:-1]
     assert 0 < np.count_nonzero(w) < w.size
-    _, g, _ = objective.rows.fused(found, objective.y, objective.loss)
+    _, g, _ = objective.rows.fused(solution, objective.y, objective.loss)
     derivatives = (
         g[:-1] / objective.n + objective.penalty.l2 * w
     )  # of f without l1: -l1 sign(w), or at most l1 if w = 0
@@ -254,6 +254,6 @@ def test_no_single_neuron_learns_xor(seed: int) -> None:
 def test_an_adaline_minimises_the_squared_error_of_the_labels() -> None:
     objective = problem("logistic(n=40, d=3)")
     exact = np.linalg.lstsq(objective.rows.design_matrix(), objective.y, rcond=None)[0]
-    found = np.mean(first_iterates(Adaline(0.001), objective, np.zeros(4), 20000)[10000:], axis=0)
-    np.testing.assert_allclose(found, exact, atol=0.01)
-    assert norm(objective.gradient(found)) > 0.01, "it is not the minimiser of f"
+    iterates = np.mean(first_iterates(Adaline(0.001), objective, np.zeros(4), 20000)[10000:], axis=0)
+    np.testing.assert_allclose(iterates, exact, atol=0.01)
+    assert norm(objective.gradient(iterates)) > 0.01, "it is not the minimiser of f"

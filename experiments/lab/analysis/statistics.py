@@ -30,7 +30,8 @@ def _interval(samples: tuple[Sequence[float], ...], statistic: Any) -> Interval:
         vectorized=True,
         rng=np.random.default_rng(0),
     ).confidence_interval
-    return float(interval.low), float(interval.high)
+    centre = float(statistic(*(np.asarray(sample, np.float64) for sample in samples), axis=-1))
+    return min(float(interval.low), centre), max(float(interval.high), centre)  # quantiles are rounded
 
 
 def median_interval(samples: Sequence[float]) -> Interval | None:

@@ -74,5 +74,5 @@ class Outcome:
         if self.status is Status.SKIPPED:
             return f"<Outcome skipped: {self.reason}>"
         gap = f"gap {self.gap:.2g}" if math.isfinite(self.gap) else "gap not finite"
-        told = f"<Outcome {self.status} after {self.iterations} iterations, {self.seconds:.3g} s, {gap}"
-        return f"{told}: {self.reason}>" if self.reason else f"{told}>"
+        sentence = f"<Outcome {self.status} after {self.iterations} iterations, {self.seconds:.3g} s, {gap}"
+        return f"{sentence}: {self.reason}>" if self.reason else f"{sentence}>"

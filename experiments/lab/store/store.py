@@ -66,10 +66,10 @@ class Store:
         self.db.close()
 
     def _open(self) -> None:
-        found = self._schema()
-        if found not in (0, SCHEMA):
+        schema = self._schema()
+        if schema not in (0, SCHEMA):
             raise StoreError(
-                f"{self.path} has schema {found} and this version reads schema {SCHEMA}; "
+                f"{self.path} has schema {schema} and this version reads schema {SCHEMA}; "
                 "use --fresh to set it aside and begin anew, or --out for another folder"
             )
         self._write_ahead()

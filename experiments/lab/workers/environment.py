@@ -15,13 +15,13 @@ PACKAGES = ("numpy", "scipy", "scikit-learn", "numba", "pandas", "solver-lab")
 
 def versions() -> dict[str, str]:
     """Of Python and of what computes."""
-    found = {"python": platform.python_version()}
+    installed = {"python": platform.python_version()}
     for name in PACKAGES:
         try:
-            found[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def processor() -> str:

@@ -54,12 +54,12 @@ def estimate(
         "error": [replace(rows, outliers=share, shift=shift if share else None) for share in shares],
         "tail_error": [replace(rows, tails=freedom) for freedom in degrees],
     }
-    found = {
+    estimates = {
         name: [minimiser(linear_regression(source, loss, delta if loss == "huber" else None), loss) for source in group]
         for name, group in sources.items()
     }
-    errors = {name: [float(np.linalg.norm(point - theta)) for point, _ in pairs] for name, pairs in found.items()}
-    return {**errors, "gap": max((gap for pairs in found.values() for _, gap in pairs), default=0.0)}
+    errors = {name: [float(np.linalg.norm(point - theta)) for point, _ in pairs] for name, pairs in estimates.items()}
+    return {**errors, "gap": max((gap for pairs in estimates.values() for _, gap in pairs), default=0.0)}
 
 
 def minimiser(problem: Any, loss: str) -> tuple[Vector, float]:

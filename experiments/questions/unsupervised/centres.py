@@ -136,10 +136,10 @@ def shares(runs: Sequence[MeasurementResult]) -> dict[tuple[Named, str], float]:
 
 def lowest(runs: Sequence[MeasurementResult]) -> list[str]:
     """How often the methods end at the lowest f, and how many starts of Lloyd's algorithm are needed for it."""
-    found = shares(runs)
+    share_of = shares(runs)
     sentences = []
     for init in STARTS:
-        by_solver = {solver: share for (solver, start), share in found.items() if start == init}
+        by_solver = {solver: share for (solver, start), share in share_of.items() if start == init}
         if not by_solver:
             continue
         best, worst = (pick(by_solver, key=lambda solver: by_solver[solver]) for pick in (max, min))

@@ -42,10 +42,10 @@ IN_A_WORKER = ENDS_ITS_PROCESS | {"StopsEarly"}
 def test_a_planted_fault_fails_its_property_and_is_described(fault: str, sentence: str, observed: str) -> None:
     solver = faulty(fault)
     (number,) = [number for number, known in enumerate(sentences(solver)) if sentence in known]
-    found = examine(solver, number)
-    assert (found.verdict, found.tried > 0) == (Verdict.FAILED, True)
-    assert observed in found.observed
-    assert found.example, "the smallest example is named"
+    finding = examine(solver, number)
+    assert (finding.verdict, finding.tried > 0) == (Verdict.FAILED, True)
+    assert observed in finding.observed
+    assert finding.example, "the smallest example is named"
     if fault in ONE_FAULT:
         others = [examine(solver, other) for other in range(len(sentences(solver))) if other != number]
         assert [finding for finding in others if finding.verdict is Verdict.FAILED] == []

@@ -100,23 +100,25 @@ def test_squaring_the_matrix_costs_as_many_digits_as_theory_says(result: Result)
 
 
 def test_its_answer_covers_every_solver_and_problem(result: Result) -> None:
-    told = answer(result)
-    best, beside_qr, *_ = told.verdicts
+    answered = answer(result)
+    best, beside_qr, *_ = answered.verdicts
     assert best.startswith("Over 15 problems with exact answers, ")
     assert "sklearn" not in best, "solvers that take few problems are not compared"
     assert beside_qr.endswith("they break down and QR does not.")
-    rows = {row[0]: row for row in told.tables[0].rows}
+    rows = {row[0]: row for row in answered.tables[0].rows}
     assert set(rows) == set(SOLVERS)
-    assert told.tables[0].columns[5] == "refusals"
+    assert answered.tables[0].columns[5] == "refusals"
     assert rows["sklearn-linear-regression"][5] == 9
-    assert rows["normal-equations"][4:6] == (sum(row is None for row in _column(told, "normal-equations")), 0)
-    assert [row[1] for row in told.tables[0].rows] == sorted((row[1] for row in told.tables[0].rows), reverse=True)
-    assert {row[0] for row in told.tables[1].rows} >= {"Own", "wampler-2", "hilbert-10"}
-    condition_numbers = [row[1] for row in told.tables[1].rows]
+    assert rows["normal-equations"][4:6] == (sum(row is None for row in _column(answered, "normal-equations")), 0)
+    assert [row[1] for row in answered.tables[0].rows] == sorted(
+        (row[1] for row in answered.tables[0].rows), reverse=True
+    )
+    assert {row[0] for row in answered.tables[1].rows} >= {"Own", "wampler-2", "hilbert-10"}
+    condition_numbers = [row[1] for row in answered.tables[1].rows]
     assert condition_numbers == sorted(condition_numbers)
-    lines = {line.label: line for line in told.figures[1].lines}
+    lines = {line.label: line for line in answered.figures[1].lines}
     assert lines["16 - log10 k"].guide
-    qr = {row[0]: digits for row, digits in zip(told.tables[1].rows, _column(told, "qr"), strict=True)}
+    qr = {row[0]: digits for row, digits in zip(answered.tables[1].rows, _column(answered, "qr"), strict=True)}
     assert lines["qr"].y == [qr[f"hilbert-{n}"] for n in range(2, 11)]
     assert "numpy.linalg.solve" not in lines
 
@@ -210,8 +212,8 @@ def test_failed_measurements_are_no_digits(result: Result) -> None:
         else MeasurementResult(known.measurement, MeasuredValues(reason="it was killed"))
         for known in result.measurements
     ]
-    told = answer(dataclasses.replace(result, measurements=killed))
-    reasons = {row[0]: row[-1] for row in told.tables[0].rows}
+    answered = answer(dataclasses.replace(result, measurements=killed))
+    reasons = {row[0]: row[-1] for row in answered.tables[0].rows}
     assert (reasons["lsqr"], reasons["qr"]) == ("it was killed", "")
     assert answer(dataclasses.replace(result, measurements=[])).verdicts == ["No solver gave an answer."]
     assert invented(result, lambda solver, problem: None) == ["No solver gave an answer."]

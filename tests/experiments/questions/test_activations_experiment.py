@@ -100,20 +100,20 @@ def test_quick_is_smaller_except_where_the_user_chose() -> None:
 
 
 def test_its_figures_and_tables_cover_every_activation(result: Result) -> None:
-    told = answer(result)
+    answered = answer(result)
     assert {known["name"] for known in result.measured(properties.__name__)} == set(ACTIVATIONS)
-    assert {figure.name for figure in told.figures} == {
+    assert {figure.name for figure in answered.figures} == {
         "a", "derivative", "depth, gain 1", "depth, gain 2", "gain", "dead", "cost",
     }  # fmt: skip
-    rows = {row[0]: row for row in told.tables[0].rows}
+    rows = {row[0]: row for row in answered.tables[0].rows}
     assert set(rows) == set(ACTIVATIONS)
     assert rows["relu"][1:6] == ("0 to inf", "0", True, True, False)
     assert rows["tanh"][1:6] == ("-1 to 1", "2 or more", True, False, True)
-    factors = {(row[0], row[1]): row[3] for row in told.tables[1].rows}
+    factors = {(row[0], row[1]): row[3] for row in answered.tables[1].rows}
     assert len(factors) == 2 * len(HIDDEN)
     assert factors["relu", 2.0] == pytest.approx(math.sqrt(2))
     assert factors["sigmoid", 2.0] is None, "theory has but a bound"
-    curve = next(line for line in told.figures[1].lines if line.label == "relu")  # type: ignore[union-attr]
+    curve = next(line for line in answered.figures[1].lines if line.label == "relu")  # type: ignore[union-attr]
     assert set(zip(np.sign(curve.x), curve.y, strict=True)) == {(-1, 0.0), (0, 0.0), (1, 1.0)}
 
 

@@ -110,17 +110,17 @@ def test_both_ways_are_compared_in_the_right_order(result: Result) -> None:
     measured = invented(result, powers)
     widths = [m["width"] for m in measured if (m["kind"], m["batch"]) == ("activation", 1) and m["bytes with J"]]
     n = max(widths)
-    found = sentences(result, measured)[1]
-    assert found.startswith(
+    sentences_found = sentences(result, measured)[1]
+    assert sentences_found.startswith(
         f"At width {n}, the backward pass through relu(x) takes {storage(1e-6 * n**3)} with the Jacobian and "
         f"{storage(1e-6 * n**2)} without it, a ratio of "
     )
-    assert f"It takes {n} us and 1 us, a ratio of {float(f'{n:.2g}'):g}x." in found
-    assert "The two gradients differ by at most 0.5." in found
+    assert f"It takes {n} us and 1 us, a ratio of {float(f'{n:.2g}'):g}x." in sentences_found
+    assert "The two gradients differ by at most 0.5." in sentences_found
     assert (
         "memory grows like n^3.00 (2) with the Jacobian and n^2.00 (1) without it, and time like n^1.00 (2) and n^0.00 "
         "(1); theory's powers are in brackets."
-    ) in found.replace("-0.00", "0.00")
+    ) in sentences_found.replace("-0.00", "0.00")
     assert "The two gradients are equal." in sentences(result, invented(result, powers, difference=0.0))[1]
 
 
@@ -139,11 +139,11 @@ def test_the_largest_layer_is_predicted_where_it_was_not_measured(result: Result
 
 
 def test_pictures_are_drawn_with_their_gradients(result: Result) -> None:
-    told = answer(result)
+    answered = answer(result)
     assert (
         "At x=1, y=-3, z=4, (x + y) * z is -8. One backward pass gives its gradient: df/dx = 4, df/dy = 4, df/dz = -2."
-    ) in told.verdicts
-    assert sum(isinstance(figure, Picture) for figure in told.figures) == 2
+    ) in answered.verdicts
+    assert sum(isinstance(figure, Picture) for figure in answered.figures) == 2
 
 
 def test_failed_measurements_are_counted(result: Result) -> None:
@@ -155,11 +155,13 @@ def test_failed_measurements_are_counted(result: Result) -> None:
 
 def test_a_user_s_formula_is_drawn_and_a_wrong_one_refused(result: Result) -> None:
     settings: dict[str, Any] = {**result.settings, "formula": "sin(x) * y", "at": "x=0, y=2"}
-    told = answer(dataclasses.replace(result, options={"settings": settings}))
-    first = next(figure for figure in told.figures if isinstance(figure, Picture))
+    answered = answer(dataclasses.replace(result, options={"settings": settings}))
+    first = next(figure for figure in answered.figures if isinstance(figure, Picture))
     assert first.name == "your formula"
     assert "sin(x) * y" in first.svg
-    assert "At x=0, y=2, sin(x) * y is 0. One backward pass gives its gradient: df/dx = 2, df/dy = 0." in told.verdicts
+    assert (
+        "At x=0, y=2, sin(x) * y is 0. One backward pass gives its gradient: df/dx = 2, df/dy = 0." in answered.verdicts
+    )
     with pytest.raises(SpecError, match="never closes"):
         measurements(Options(settings={**SETTINGS, "formula": "sin(x", "at": ""}))
     with pytest.raises(SpecError, match="width is 512, batch 0 and megabytes 1; each must be at least 1"):

@@ -108,12 +108,12 @@ def test_the_powers_of_the_floors_are_told(result: Result) -> None:
 
 
 def test_its_figures_cover_both_problems(result: Result) -> None:
-    told = answer(result)
-    assert {figure.name for figure in told.figures} == {
+    answered = answer(result)
+    assert {figure.name for figure in answered.figures} == {
         "linear-regression", "logistic", "passes", "seconds",
         *(f"floor {kind} {name}" for kind in ("step", "ratio") for name in ("linear-regression", "logistic")),
     }  # fmt: skip
-    by_step = next(figure for figure in told.figures if figure.name == "floor step logistic")
+    by_step = next(figure for figure in answered.figures if figure.name == "floor step logistic")
     labels = [line.label for line in by_step.lines]  # type: ignore[union-attr]
     assert labels == ["batch 1", "batch 8", "batch 24, last one smaller", "slope 1", "slope 3"]
     slopes = {line.label: line for line in by_step.lines if line.guide}  # type: ignore[union-attr]

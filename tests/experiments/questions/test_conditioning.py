@@ -73,12 +73,12 @@ def invented(power: Callable[[str], float], lost: Callable[[str], float]) -> Res
 
 def test_powers_are_told_and_what_is_constant_is_said_so() -> None:
     powers = {"gradient-descent": 1.0, "nesterov": 0.5, "qr": 0.0}
-    told = answer(invented(lambda solver: powers.get(solver, 0.25), lambda solver: 1.0))
-    assert told.verdicts[0] == (
+    answered = answer(invented(lambda solver: powers.get(solver, 0.25), lambda solver: 1.0))
+    assert answered.verdicts[0] == (
         "With the condition number k, iterations grow like k^1.00 with gradient-descent, k^0.50 with nesterov, k^0.25 "
         "with conjugate-gradient, k^0.25 with lbfgs, and do not grow with qr."
     )
-    assert [theory for _, _, theory in told.tables[0].rows] == [1.0, None, 0.5, None, 0.0]
+    assert [theory for _, _, theory in answered.tables[0].rows] == [1.0, None, 0.5, None, 0.0]
     flat = answer(invented(lambda solver: 0.0, lambda solver: 1.0)).verdicts[0]
     assert flat == (
         "With the condition number k, iterations do not grow with gradient-descent, nesterov, conjugate-gradient, "
@@ -88,8 +88,8 @@ def test_powers_are_told_and_what_is_constant_is_said_so() -> None:
 
 def test_lost_digits_are_compared_in_the_right_order() -> None:
     lost = {"qr": 1.0, "normal-equations": 2.0}
-    told = answer(invented(lambda solver: 1.0, lambda solver: lost.get(solver, 1.0)))
-    assert told.verdicts[1] == (
+    answered = answer(invented(lambda solver: 1.0, lambda solver: lost.get(solver, 1.0)))
+    assert answered.verdicts[1] == (
         "For each digit of k(X), QR loses 1.00 digits of the solution. The normal equations lose 2.00, 2.0 times as "
         "many."
     )
@@ -99,12 +99,12 @@ def test_lost_digits_are_compared_in_the_right_order() -> None:
 def test_its_figures_show_only_runs_that_arrived() -> None:
     result = invented(lambda solver: 1.0, lambda solver: 1.0)
     late = row("lbfgs", 1e5, 10, Status.BUDGET)
-    told = answer(dataclasses.replace(result, rows=[*result.rows, late]))
-    lines = {line.label: line for line in told.figures[0].lines}  # type: ignore[union-attr]
+    answered = answer(dataclasses.replace(result, rows=[*result.rows, late]))
+    lines = {line.label: line for line in answered.figures[0].lines}  # type: ignore[union-attr]
     assert lines["lbfgs"].x == CONDITIONS
     assert lines["proportional to k"].y == [*CONDITIONS, 1e5]
     assert lines["proportional to sqrt(k)"].y[1] == 10
-    kept = {line.label: line for line in told.figures[1].lines}  # type: ignore[union-attr]
+    kept = {line.label: line for line in answered.figures[1].lines}  # type: ignore[union-attr]
     assert kept["qr"].low == kept["qr"].y == kept["qr"].high
     assert kept["16 - 2 log10 k(X)"].y[1] == pytest.approx(15.65 - 4, abs=0.01)
     assert kept["16 - log10 k(X)"].y[1] == pytest.approx(15.65 - 2, abs=0.01)

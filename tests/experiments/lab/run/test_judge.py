@@ -71,15 +71,15 @@ class Script(Solver[Objective]):
 
 def test_without_a_proof_runs_are_judged_by_the_lowest_f_known_and_that_is_said() -> None:
     """The bound of a curve is 0, which no theta of it reaches."""
-    asked = problem("curve(n=20)")
-    known = refer(asked)
+    objective = problem("curve(n=20)")
+    known = refer(objective)
     assert known.lower < known.goal == known.known
-    outcome = run_cell(asked, solver_of("levenberg-marquardt"), 0, Rule(), known)
+    outcome = run_cell(objective, solver_of("levenberg-marquardt"), 0, Rule(), known)
     assert outcome.solved
     row = CellResult(spec("p"), spec("levenberg-marquardt"), 0, Rule(), [outcome])
-    told = unproven(spec("p"), [row], known) or ""
-    assert f"the lowest f known, {known.known:.8g}" in told
-    assert "went lower" not in told
+    sentence = unproven(spec("p"), [row], known) or ""
+    assert f"the lowest f known, {known.known:.8g}" in sentence
+    assert "went lower" not in sentence
     outcome.gap = -0.5
     assert "levenberg-marquardt went lower" in (unproven(spec("p"), [row], known) or "")
     assert unproven(spec("p"), [row], refer(problem("landscape"))) is None
