@@ -21,17 +21,15 @@ def _interval(samples: tuple[Sequence[float], ...], statistic: Any) -> Interval:
     if all(len(set(sample)) == 1 for sample in samples):  # no spread to resample
         value = float(statistic(*(np.array(sample) for sample in samples), axis=-1))
         return value, value
-    interval = bootstrap(
+    resampled = bootstrap(
         tuple(np.asarray(sample, np.float64) for sample in samples),
         statistic,
         n_resamples=RESAMPLES,
-        confidence_level=LEVEL,
-        method="percentile",
         vectorized=True,
         rng=np.random.default_rng(0),
-    ).confidence_interval
-    centre = float(statistic(*(np.asarray(sample, np.float64) for sample in samples), axis=-1))
-    return min(float(interval.low), centre), max(float(interval.high), centre)  # quantiles are rounded
+    ).bootstrap_distribution
+    tail = (1 - LEVEL) / 2  # without interpolation, whose rounding could leave the range of the samples
+    return float(np.quantile(resampled, tail, method="lower")), float(np.quantile(resampled, 1 - tail, method="higher"))
 
 
 def median_interval(samples: Sequence[float]) -> Interval | None:

@@ -44,26 +44,26 @@ class Supplied:
 Named = Spec | Supplied
 
 
-def named(thing: Named | str) -> Named:
+def named(given: Named | str) -> Named:
     """Text as the Spec that it writes; anything else as it is. Raises SpecError."""
-    return parse(thing) if isinstance(thing, str) else thing
+    return parse(given) if isinstance(given, str) else given
 
 
-def supplied(thing: Any, name: Spec | None = None) -> Supplied:
+def supplied(given: Any, name: Spec | None = None) -> Supplied:
     """The object, written to a file that workers read. SpecError where it cannot be pickled, also by value."""
     import cloudpickle
 
     try:
-        content = cloudpickle.dumps(thing)
+        content = cloudpickle.dumps(given)
     except Exception as error:  # whatever the user's class raises
         raise SpecError(
-            f"the {type(thing).__name__} cannot be sent to a worker process: {type(error).__name__}: {error}"
+            f"the {type(given).__name__} cannot be sent to a worker process: {type(error).__name__}: {error}"
         ) from None
     digest = hashlib.sha256(content).hexdigest()
     file = _folder() / digest
     file.write_bytes(content)
-    module = type(thing).__module__
-    return Supplied(name or described(thing), digest, "" if module == "__main__" else module, file)
+    module = type(given).__module__
+    return Supplied(name or described(given), digest, "" if module == "__main__" else module, file)
 
 
 def restored(named: Supplied) -> Any:
@@ -80,12 +80,12 @@ def _folder() -> Path:
     return Path(folder)
 
 
-def described(thing: Any) -> Spec:
+def described(given: Any) -> Spec:
     """The class of an object and its fields that are numbers, truth values or text and differ from their defaults."""
     given = {}
-    if is_dataclass(thing):
-        for known in fields(thing):
-            value = getattr(thing, known.name)
+    if is_dataclass(given):
+        for known in fields(given):
+            value = getattr(given, known.name)
             if isinstance(value, bool | int | float | str) and value != known.default:
                 given[known.name] = value
-    return spec(type(thing).__name__, **given)
+    return spec(type(given).__name__, **given)
