@@ -25,6 +25,7 @@ def _interval(samples: tuple[Sequence[float], ...], statistic: Any) -> Interval:
         tuple(np.asarray(sample, np.float64) for sample in samples),
         statistic,
         n_resamples=RESAMPLES,
+        method="percentile",
         vectorized=True,
         rng=np.random.default_rng(0),
     ).bootstrap_distribution

@@ -82,10 +82,10 @@ def _folder() -> Path:
 
 def described(given: Any) -> Spec:
     """The class of an object and its fields that are numbers, truth values or text and differ from their defaults."""
-    given = {}
+    parameters = {}
     if is_dataclass(given):
         for known in fields(given):
             value = getattr(given, known.name)
             if isinstance(value, bool | int | float | str) and value != known.default:
-                given[known.name] = value
-    return spec(type(given).__name__, **given)
+                parameters[known.name] = value
+    return spec(type(given).__name__, **parameters)
