@@ -27,7 +27,9 @@ NOTICED = {"killed", "timeout", "segfault", "caught by type check"}
 def run_mutmut(names: list[str]) -> subprocess.CompletedProcess[str]:
     """Run mutmut on the mutants of these names, two at a time."""
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", "2", *names]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "mutants")}  # workers import the mutants too
+    mutants = ROOT / "mutants"
+    mutants.mkdir(exist_ok=True)  # Python remembers that a folder on its path does not exist
+    environment = os.environ | {"PYTHONPATH": str(mutants)}  # worker processes import the mutants too
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
