@@ -43,6 +43,11 @@ def test_a_tie_is_said_to_be_one_with_what_would_settle_it() -> None:
     assert "settle it" in text
 
 
+def test_a_tie_names_those_that_cannot_be_distinguished_and_counts_the_rest() -> None:
+    tied = verdict(P, [row("a", FAST), *(row(name, NOISY) for name in "bcdefgh")], KNOWN)
+    assert re.search(r"and \w, \w, \w(, \w)* and \d more cannot be distinguished from it", tied)
+
+
 def test_the_repeats_that_would_settle_a_tie_grow_with_the_square_of_the_uncertainty() -> None:
     """An interval of a ratio r +- h (in logarithms) leaves 1 when n repeats shrink h below r: n = 2 n0 (h/r)^2."""
     close = verdict(P, [row("a", spread(1.0, 0.10)), row("b", spread(1.08, 0.10))], KNOWN)
