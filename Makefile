@@ -25,6 +25,7 @@ lint: .venv/ready-dev
 
 types: .venv/ready-dev
 	$(BIN)/mypy
+	$(BIN)/mypy benchmarks
 
 check: lint types test
 
