@@ -13,6 +13,7 @@ import numpy as np
 
 from problems.foundation.arrays import Vector
 from problems.foundation.checks import not_negative, positive
+from problems.foundation.double_double import two_sum
 from problems.foundation.native import EXACT, native
 from problems.parts.losses.arithmetic import add
 from problems.parts.losses.loss import BLOCK_TOTAL, DERIVATIVE, Loss
@@ -119,6 +120,7 @@ absolute = Loss(
     closed_prox=lambda v, y, t: np.clip(y, v - t, v + t),
     derivative_bounds=lambda y: (np.full_like(y, -1.0), np.full_like(y, 1.0)),
     kink=lambda y: y,
+    pieces=lambda y: (y, 0.0),
 )
 
 
@@ -137,6 +139,7 @@ def huber(delta: float) -> Loss:
         shape=delta,
         closed_prox=lambda v, y, t: v - t * np.clip((v - y) / (1 + t), -delta, delta),
         derivative_bounds=lambda y: (np.full_like(y, -delta), np.full_like(y, delta)),
+        pieces=lambda y: (y, 1.0),
     )
 
 
@@ -155,7 +158,9 @@ def quantile(tau: float) -> Loss:
         shape=tau,
         closed_prox=lambda v, y, t: np.clip(y, v - (1 - tau) * t, v + tau * t),
         derivative_bounds=lambda y: (np.full_like(y, -tau), np.full_like(y, 1 - tau)),
+        derivative_bounds_rest=lambda y: (np.zeros_like(y), np.full_like(y, two_sum(1.0, -tau)[1])),
         kink=lambda y: y,
+        pieces=lambda y: (y, 0.0),
     )
 
 
@@ -175,6 +180,7 @@ def hinge(margin: float) -> Loss:
         closed_prox=lambda v, y, t: y * np.maximum(y * v, np.minimum(y * v + t, margin)),
         derivative_bounds=lambda y: (np.minimum(-y, 0.0), np.maximum(-y, 0.0)),
         kink=lambda y: margin * y,
+        pieces=lambda y: (margin * y, 0.0),
     )
 
 
@@ -198,4 +204,5 @@ def squared_hinge(margin: float) -> Loss:
         shape=margin,
         closed_prox=lambda v, y, t: v + y * np.maximum(margin - y * v, 0) * (t / (1 + t)),
         derivative_bounds=lambda y: (np.where(y > 0, -np.inf, 0.0), np.where(y > 0, 0.0, np.inf)),
+        pieces=lambda y: (margin * y, 1.0),
     )

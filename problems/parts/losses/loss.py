@@ -36,7 +36,9 @@ class Loss:
     shape: float = 0.0  # the one parameter that l may have
     closed_prox: Any = None  # (v, y, t) -> the prox, in closed form
     derivative_bounds: Any = None  # y -> the smallest and the largest l'; between them l* is finite
+    derivative_bounds_rest: Any = None  # y -> what rounding removed from these bounds, if that is not 0
     kink: Any = None  # y -> the z of the kink, if l is piecewise linear with one kink
+    pieces: Any = None  # y -> (c, k): l(z) = max of s (z - c) - k s^2 / 2 over s between the bounds; k is 0 or 1
     attains_infimum: bool = True  # False if l decreases for ever, so that separable rows have no minimiser
 
     @property

@@ -68,6 +68,7 @@ squared = Loss(
     curvature=1.0,
     self_concordance=0.0,
     conjugate=lambda a, y: a * (a / 2 + y),
+    pieces=lambda y: (y, 1.0),
 )
 logistic = Loss(
     "logistic",
