@@ -56,7 +56,7 @@ class Example:
 
     def nearest(self) -> Vector:
         """The best point that the referee finds."""
-        return bracket(self.problem)[2]
+        return bracket(self.problem).point
 
     def start(self) -> Vector:
         """theta_0 for the seed."""

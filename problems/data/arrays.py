@@ -76,10 +76,11 @@ class Arrays(RowSource):
         check = as_sparse_rows if sp.issparse(X) else as_rows
         X, checked = check(X, np.zeros(np.shape(X)[:1]) if y is None else y)
         y = None if y is None else checked
+        units: tuple[float, ...] = ()
         if self.standardize:
-            X, y, columns, steps = prepared(X, y, columns, task, str(self))
+            X, y, columns, steps, units = prepared(X, y, columns, task, str(self))
             notes = (*notes, *steps)
-        return Dataset(X, y, About(notes, columns), target=target)
+        return Dataset(X, y, About(notes, columns, units), target=target)
 
     def _target(self, task: Task) -> tuple[Any, tuple[str, ...]]:
         """The target for the task, and a note if values became other labels or classes."""

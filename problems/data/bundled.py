@@ -10,7 +10,7 @@ import numpy as np
 
 from problems.data.preparation import prepared
 from problems.data.source import Dataset, RowSource, Task
-from problems.foundation.about import About
+from problems.foundation.about import NOTHING, About
 from problems.foundation.arrays import Matrix
 from problems.foundation.checks import as_classes, as_labels, as_rows
 
@@ -35,10 +35,11 @@ class Bundled(RowSource):
             y = as_labels(y)
         elif task is Task.CLASSES:
             y = as_classes(y)
-        notes: tuple[str, ...] = ()
+        about = NOTHING
         if self.standardize:
-            X, y, _, notes = prepared(X, y, (), task, self.name)
-        return Dataset(X, None if task is Task.FEATURES else y, About(notes))
+            X, y, _, notes, units = prepared(X, y, (), task, self.name)
+            about = About(notes, units=units)
+        return Dataset(X, None if task is Task.FEATURES else y, about)
 
 
 @dataclass(frozen=True)

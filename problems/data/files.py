@@ -97,10 +97,11 @@ class Table(RowSource):
         """The rows, standardised if that is wanted."""
         if task in NEVER_STANDARDIZED and self.standardize:
             raise ValueError("standardize is for linear models, networks and clusters; here the file is used unscaled")
+        units: tuple[float, ...] = ()
         if task not in NEVER_STANDARDIZED and self.standardize is not False:
-            X, y, columns, steps = prepared(X, y, columns, task, self.file)
+            X, y, columns, steps, units = prepared(X, y, columns, task, self.file)
             notes = (*notes, *steps)
-        return Dataset(X, y, About(notes, columns), target=target)
+        return Dataset(X, y, About(notes, columns, units), target=target)
 
 
 def _target(table: RawTable, task: Task) -> tuple[Vector, tuple[str, ...]]:
@@ -138,7 +139,7 @@ class Nist(RowSource):
 def _rows(file: NistFile) -> Dataset:
     """The rows of a linear model, without its column of ones."""
     model = design(file)
-    about = About((f"NIST certifies the coefficients of {file.path.name}",), model.columns, model.certified)
+    about = About((f"NIST certifies the coefficients of {file.path.name}",), model.columns, certified=model.certified)
     low: tuple[Matrix, Vector] = (model.X_low, model.y_low)
     return Dataset(model.X, model.y, about, model.intercept, low)
 
@@ -152,5 +153,5 @@ def _points(file: NistFile) -> Dataset:
     if file.response != "y":
         notes += (f"the response is {file.response}",)
     model = StatedModel(file.formula, file.response, file.parameters, file.starts)
-    about = About(notes, file.columns, tuple(file.certified.tolist()))
+    about = About(notes, file.columns, certified=tuple(file.certified.tolist()))
     return Dataset(file.X, file.y, about, target="y", model=model)

@@ -6,13 +6,13 @@ powers of two below does not.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
 from problems.data.source import Task
-from problems.foundation.arrays import Matrix
+from problems.foundation.arrays import Matrix, Vector
 from problems.foundation.checks import DataError
 
 DENSE_SHARE = 0.25  # of the entries of a sparse file; with more it becomes an array
@@ -33,10 +33,18 @@ def dense_rows(X: Any, place: str) -> Any:
     return X.toarray() if sp.issparse(X) else X
 
 
-def prepared(
-    X: Any, y: Any, columns: tuple[str, ...], task: Task, place: str
-) -> tuple[Any, Any, tuple[str, ...], tuple[str, ...]]:
-    """X, y and the names of the columns, standardised, and notes of what was done.
+class Prepared(NamedTuple):
+    """Rows that are ready for a problem."""
+
+    X: Any  # an array or a CSR array
+    y: Any
+    columns: tuple[str, ...]  # the names of those that were kept
+    notes: tuple[str, ...]  # what was done
+    units: tuple[float, ...]  # what 1 of each prepared column is in its own unit
+
+
+def prepared(X: Any, y: Any, columns: tuple[str, ...], task: Task, place: str) -> Prepared:
+    """X and y standardised.
 
     The columns of an array, and targets that are numbers, get mean 0 and variance 1; constant columns are dropped. The
     columns of a CSR array get mean square 1 and are not shifted, so that zeros stay zeros. Raises DataError, which
@@ -44,24 +52,24 @@ def prepared(
     """
     notes: tuple[str, ...] = ()
     if sp.issparse(X):
-        X = scaled(X)
+        X, units = scaled(X)
         notes = ("sparse columns are scaled to mean square 1, and not shifted; empty columns are dropped",)
     else:
         varying = X.max(0) > X.min(0)
         if not varying.any():
             raise DataError(f"{place}: every column is constant; at least one must vary")
         columns = tuple(name for name, varies in zip(columns, varying, strict=False) if varies)
-        X = standardized(X)
+        X, units = standardized(X)
     if task is Task.NUMBERS:
         Y = y.reshape(len(y), -1)
         if (Y.max(0) == Y.min(0)).any():
             raise DataError(f"{place}: the target is the same in every row; it must vary")
-        y = standardized(Y).reshape(y.shape)
-    return X, y, columns, notes
+        y = standardized(Y)[0].reshape(y.shape)
+    return Prepared(X, y, columns, notes, tuple(units.tolist()))
 
 
-def standardized(columns: Matrix) -> Matrix:
-    """The columns shifted and scaled to mean 0 and variance 1, without those that are constant.
+def standardized(columns: Matrix) -> tuple[Matrix, Vector]:
+    """The columns shifted and scaled to mean 0 and variance 1, without those that are constant; their deviations.
 
     The columns of a user's table may differ by factors of thousands. On one scale, a step and a tolerance mean the same
     for every table. First a power of two, which is exact, scales each column to about 1, so that squares neither
@@ -71,13 +79,19 @@ def standardized(columns: Matrix) -> Matrix:
     _, exponent = np.frexp(abs(columns).max(0))
     columns = np.ldexp(columns, -exponent)
     columns = columns - columns.mean(0)
-    return np.ascontiguousarray(columns / columns.std(0))
+    deviations = columns.std(0)
+    return np.ascontiguousarray(columns / deviations), np.ldexp(deviations, exponent)
 
 
-def scaled(X: Any) -> Any:
-    """The columns of a CSR array scaled to mean square 1, without those that have no entries; none is shifted."""
+def scaled(X: Any) -> tuple[Any, Vector]:
+    """The columns of a CSR array scaled to mean square 1, without those that have no entries; their root mean squares.
+
+    None is shifted.
+    """
     X = sp.csr_array(X[:, np.flatnonzero(np.bincount(X.indices, minlength=X.shape[1]))])
     _, exponent = np.frexp(abs(X).max(axis=0).toarray().ravel())
     values = np.ldexp(X.data, -exponent[X.indices])
     mean_square = np.bincount(X.indices, values**2, X.shape[1]) / X.shape[0]
-    return sp.csr_array((values / np.sqrt(mean_square)[X.indices], X.indices, X.indptr), shape=X.shape)
+    deviations = np.sqrt(mean_square)
+    rows = sp.csr_array((values / deviations[X.indices], X.indices, X.indptr), shape=X.shape)
+    return rows, np.ldexp(deviations, exponent)

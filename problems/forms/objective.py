@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
@@ -79,6 +80,10 @@ class Certified(Objective):
     def attained(self) -> bool:
         """Whether the gap can become 0; if not, the bound may be loose even at the minimum."""
         return True
+
+    def value_bound(self, theta: Vector) -> float:
+        """A number that f(theta) does not exceed, rounding included; inf where no such bound is known."""
+        return math.inf
 
     def unattained(self, theta: Vector) -> str | None:
         """A sentence that says why no theta attains f*, if `theta`, a late iterate, helps to prove it; else None."""

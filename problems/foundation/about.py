@@ -11,6 +11,7 @@ class About:
 
     notes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    units: tuple[float, ...] = ()  # what 1 of each column is in the column's own unit; empty where it is 1
     certified: tuple[float, ...] = ()  # the theta that a reference certifies for these rows; empty without one
 
 

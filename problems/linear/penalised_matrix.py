@@ -29,6 +29,7 @@ from problems.foundation.arrays import Matrix, Vector
 from problems.foundation.native import address
 from problems.kernels.outputs import outputs_gradient, shift
 from problems.kernels.signature import GRADIENT
+from problems.linear.penalised_model import LEAST_DERIVATIVE
 from problems.parts.matrix_losses import MatrixLoss
 from problems.parts.penalties import NONE, Penalty
 from problems.parts.rows import Rows
@@ -97,9 +98,11 @@ class PenalisedMatrixModel(MatrixModel, Certified):
         if self.penalty != NONE or not self.loss.classes:
             return None
         _, _, P = self._total(theta)
-        correct = P[np.arange(self.n), self.y.astype(int)] > 0.5  # then larger than all others
-        if not np.all(correct) and matrices.separating(self.rows, self.y, self.outputs) is None:
-            return None
+        own_class = P[np.arange(self.n), self.y.astype(int)]
+        if not np.all(own_class > 0.5):  # larger than all others
+            probable = (1 - own_class).min() > LEAST_DERIVATIVE
+            if probable or matrices.separating(self.rows, self.y, self.outputs) is None:
+                return None
         return "the classes are separable: f decreases for ever along some theta; with a penalty (l2) it has a minimum"
 
     def measures(self, theta: Vector) -> dict[str, float]:

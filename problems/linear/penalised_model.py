@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -9,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from problems.certificates.duality import duality_gap
+from problems.certificates.interval.scaled_model import scaled_model
 from problems.certificates.linear_models import linear_model_gap
 from problems.certificates.separation import separating
 from problems.forms import (
@@ -27,9 +29,12 @@ from problems.forms import (
 )
 from problems.foundation.arrays import Matrix, Vector
 from problems.foundation.digits import digits
+from problems.foundation.double_double import exact
 from problems.parts.losses import Loss
 from problems.parts.penalties import NONE, Penalty
 from problems.parts.rows import Rows
+
+LEAST_DERIVATIVE = 1e-4  # of all rows at a minimiser, from which on it need not be asked whether one exists
 
 
 @dataclass
@@ -93,11 +98,19 @@ class PenalisedModel(Saddle, Certified):
         self.ledger.passes += 4
         return linear_model_gap(self.rows, self.y, self.loss, self.penalty, theta)
 
+    def value_bound(self, theta: Vector) -> float:
+        model = scaled_model(self.rows, self.y, self.loss, self.penalty)
+        return model.upper(exact(theta / model.scale)) if model else math.inf
+
     def unattained(self, theta: Vector) -> str | None:
         if self.penalty != NONE or self.loss.attains_infimum:
             return None
-        if not np.all(self.y * (self.rows @ theta) > 0) and separating(self.rows, self.y) is None:
-            return None
+        z = self.rows @ theta
+        if not np.all(self.y * z > 0):
+            # rows that a plane separates would have derivatives of about 0 at a theta with the gradient 0
+            probable = abs(self.loss.total(z, self.y)[1]).min() > LEAST_DERIVATIVE
+            if probable or separating(self.rows, self.y) is None:
+                return None
         return "the labels are separable: f decreases for ever along some theta; with a penalty (l2) it has a minimum"
 
     def measures(self, theta: Vector) -> dict[str, float]:

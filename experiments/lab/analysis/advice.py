@@ -11,6 +11,8 @@ LOW = 0.2  # in units of 2/L: a step this small is worth raising before anything
 
 BY_STATUS = {
     Status.SEPARABLE: "Add a penalty, l2 above 0: without one f has no minimum.",
+    Status.OVERLONG: "Drop one of the dependent columns, add an l2 penalty, or choose a minimum-norm method.",
+    Status.LOST: "Report this as a fault of the lab, with the problem and the solver.",
     Status.TIMEOUT: "One step takes longer than the deadline: allow more, or choose a method with cheaper steps.",
     Status.CRASHED: "Its process ended: look for native code that fails on these rows.",
     Status.OOM: "Choose a method that forms no matrix of all columns by all columns, or fewer columns.",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from experiments.lab.reference.reference import Reference
+from experiments.lab.reference.reference import Ball, Reference
 from experiments.lab.reference.reference_points import DENSE, reference_points
+from problems.certificates.dependence import dependence
+from problems.certificates.interval.columns import Columns
+from problems.certificates.interval.interval import interval
+from problems.certificates.interval.scaled_model import ScaledModel, scaled_model
 from problems.certificates.rounding import rounding
 from problems.forms import (
     Certified,
@@ -24,19 +29,50 @@ from problems.forms import (
 from problems.foundation.arrays import EPS, Vector, dense
 from problems.linear.matrix_model import matrix_model
 from problems.linear.model_chain import linear_model
+from problems.linear.penalised_model import PenalisedModel
 from problems.parts.matrix_losses import MatrixLoss
+from problems.parts.penalties import NONE
 from problems.parts.rows import Rows
 from solvers.base.driving import last_iterate
 from solvers.base.spectrum import Spectrum, largest_curvature
 from solvers.second_order.newton import Newton
 
+MOST_SEARCHED_ENTRIES = 2**24  # of X, up to which the search for the minimum of a linear model fills sparse rows
 MOST_NAMED = 100  # columns that are named where the data name none
 LOOSE = 1e-9  # width of a proof, relative to f(theta_0), beyond which runs are judged by the lowest f known
 TIGHT = 1e-12  # width, relative to f, from which an interval is not narrowed further
 
 
-def bracket(problem: Objective) -> tuple[float, float, Vector]:
-    """The narrowest interval about f* that the certificate proves at the reference points, and the best of them."""
+@dataclass(frozen=True)
+class Bracket:
+    """lower <= f* <= upper, and the best point that proves the upper bound."""
+
+    lower: float
+    upper: float
+    point: Vector
+    ball: Ball | None = None
+    rank: int | None = None  # of the columns, where it was computed
+
+
+def bracket(problem: Objective) -> Bracket:
+    """The narrowest interval about f* that is proven at the points which a search finds."""
+    if isinstance(problem, PenalisedModel):
+        model = scaled_model(problem.rows, problem.y, problem.loss, problem.penalty)
+        if model:
+            return _linear_bracket(problem, model)
+    return _bracket_by_gap(problem)
+
+
+def _linear_bracket(problem: PenalisedModel, model: ScaledModel) -> Bracket:
+    searched = problem.dim <= DENSE and problem.n * problem.dim <= MOST_SEARCHED_ENTRIES
+    points = () if searched else reference_points(problem)
+    known = interval(model, Columns(model) if searched else None, points)
+    dependent = known.rank < problem.dim
+    ball = Ball(known.radius, known.rate, tuple(known.scale.tolist())) if dependent else None
+    return Bracket(known.lower, known.upper, known.theta, ball, known.rank if searched else None)
+
+
+def _bracket_by_gap(problem: Objective) -> Bracket:
     lower, upper, best_point = -math.inf, math.inf, problem.start(np.random.default_rng(0))
     rows = problem.n if isinstance(problem, FiniteSum) else 1
     for theta in reference_points(problem):
@@ -51,14 +87,14 @@ def bracket(problem: Objective) -> tuple[float, float, Vector]:
             lower = max(lower, bound - slack if bound else 0.0)  # a bound of exactly 0 says that no f is negative
         if upper - lower <= max(TIGHT * abs(f), 4 * slack):
             break
-    return lower, upper, best_point
+    return Bracket(lower, upper, best_point)
 
 
 def refer(problem: Objective) -> Reference:
-    """The reference of a problem."""
-    lower, upper, best_point = bracket(problem)
-    # where only "no loss is negative" bounds f, a minimum may not exist
-    unattained = problem.unattained(best_point) if isinstance(problem, Certified) and lower <= 0 else None
+    """The reference of a problem. Raises LabFault where its bounds contradict each other."""
+    known = bracket(problem)
+    lower, upper, best_point = known.lower, known.upper, known.point
+    unattained = problem.unattained(best_point) if isinstance(problem, Certified) else None
     spectrum = None
     one_minimum = problem.convex or isinstance(problem, PrincipalSubspace)  # except for rotations, which change nothing
     if isinstance(problem, TwiceSmooth) and one_minimum and problem.dim <= DENSE and not unattained:
@@ -68,7 +104,7 @@ def refer(problem: Objective) -> Reference:
         spectrum = Spectrum(_above_rounding(values), float(values[-1]))
     scale = abs(problem.value(problem.start(np.random.default_rng(0))))
     loose = isinstance(problem, Certified) and not problem.attained and upper - lower > LOOSE * scale
-    known = problem.value(best_point) if loose else None
+    lowest = problem.value(best_point) if loose else None
     return Reference(
         lower,
         upper,
@@ -77,11 +113,22 @@ def refer(problem: Objective) -> Reference:
         spectrum,
         _baseline(problem),
         unattained or "",
-        problem.about.notes,
-        problem.measure if known is None else "f - lowest f known",
+        (*problem.about.notes, *_dependence(problem, known.rank)),
+        problem.measure if lowest is None else "f - lowest f known",
         problem.degree,
-        known,
+        lowest,
+        known.ball,
     )
+
+
+def _dependence(problem: Objective, rank: int | None) -> tuple[str, ...]:
+    """A sentence about columns that others determine, where nothing else makes the minimiser unique."""
+    if rank is None or rank >= problem.dim or not isinstance(problem, PenalisedModel) or problem.penalty != NONE:
+        return ()
+    X, intercept = dense(problem.rows.X), problem.rows.intercept
+    names = problem.about.columns or [f"x{k}" for k in range(1, X.shape[1] + 1)]
+    sentence = dependence(X, intercept, names, problem.about.units)
+    return (sentence,) if sentence else ()
 
 
 def _columns(problem: Objective) -> tuple[str, ...]:

@@ -4,8 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from problems.certificates.interval.scaled_model import norm
 from problems.forms import Objective
+from problems.foundation.arrays import Vector
 from solvers.base.spectrum import Spectrum
+
+
+class LabFault(Exception):  # noqa: N818
+    """Two statements of the lab contradict each other: a fault of the lab, never of a solver."""
+
+
+@dataclass(frozen=True)
+class Ball:
+    """Where columns depend on each other up to rounding, f* is the infimum of f over |theta / scale| <= radius.
+
+    Longer coefficients fit the rounding of the columns: for any theta f >= lower - rate (|theta / scale| - radius)+.
+    """
+
+    radius: float
+    rate: float
+    scale: tuple[float, ...]
+
+    def lengths(self, theta: Vector) -> float:
+        """|theta / scale| in radii: above 1 theta lies outside the ball."""
+        return norm(theta / np.array(self.scale)) / self.radius
 
 
 @dataclass(frozen=True)
@@ -23,6 +47,11 @@ class Reference:
     measure: str = Objective.measure  # what the gap is: f - f*, or what replaces it
     degree: int = Objective.degree  # near a minimum the gap is proportional to the error to this power
     known: float | None = None  # the lowest f found, where nothing is proven and runs are judged by it
+    ball: Ball | None = None  # within which f* is meant, where columns depend on each other up to rounding
+
+    def __post_init__(self) -> None:
+        if self.lower > self.upper:
+            raise LabFault(f"the lower bound {self.lower!r} of f* is above the upper bound {self.upper!r}")
 
     @property
     def goal(self) -> float:

@@ -12,7 +12,8 @@ from experiments.lab.reference.reference import Reference
 from experiments.lab.run.outcome import Cause, Status
 from experiments.lab.run.stopping import Rule
 from experiments.lab.run.trace import MOST_BYTES, IterateBuffer, Moment, Sample, due_after
-from problems.forms import Objective
+from problems.certificates.interval.interval import LENGTHS
+from problems.forms import Certified, Objective
 from problems.foundation.arrays import EPS, Vector
 
 FEWEST = 1000  # iterates before a run may be called stalled; of a sampler so many for each coefficient
@@ -90,6 +91,8 @@ class Judge:
             self.give(Status.DIVERGED, Cause.NOT_FINITE, f"f is not finite at iterate {k}")
         elif self.reference.unattained and self.problem.measures(moment.theta).get("accuracy") == 1.0:
             self.give(Status.SEPARABLE, Cause.NONE, self.reference.unattained)
+        elif sample.gap < -self.rule.tolerance and self._lies_below(moment.theta, sample):
+            pass
         elif self.solves(sample):
             if moment.seconds > self.rule.seconds:
                 late = f"it reached the tolerance after {moment.seconds:.3g} s; the budget was {self.rule.seconds:g} s"
@@ -111,6 +114,29 @@ class Judge:
 
     def solves(self, sample: Sample) -> bool:
         return sample.gap <= self.rule.tolerance and sample.violation <= self.rule.tolerance
+
+    def _lies_below(self, theta: Vector, sample: Sample) -> bool:
+        """Whether f is below what the referee proves; if so, the run is over.
+
+        Coefficients outside the ball within which f* is meant explain it. Inside it is a fault of the lab, if f is not
+        above its float64 value by rounding.
+        """
+        ball = self.reference.ball
+        if ball and (radii := ball.lengths(theta)) > 1:
+            times = f"its theta is {radii * LENGTHS:.3g} times as long as the shortest minimiser"
+            reason = f"{times}: it fits the rounding of columns that depend on each other"
+            self.give(Status.OVERLONG, Cause.NONE, reason)
+        elif (
+            self.reference.known is None
+            and sample.violation <= self.rule.tolerance
+            and isinstance(self.problem, Certified)
+            and self.problem.value_bound(theta) < self.reference.lower - self.rule.tolerance
+        ):
+            f, lower = self.f, self.reference.lower
+            self.give(Status.LOST, Cause.NONE, f"a fault of the lab: f is {f:.17g}, below its lower bound {lower:.17g}")
+        else:
+            return False
+        return True
 
     def _distance(self, sample: Sample) -> float:
         """By what progress is seen: f, or where theta_0 violates the constraint the worse of gap and violation."""

@@ -18,11 +18,13 @@ class Status(StrEnum):
     DIVERGED = "diverged"  # a value that is not finite, or it ended above f(theta_0)
     BUDGET = "budget"  # seconds, iterations or passes were used up
     SEPARABLE = "separable"  # f has no minimiser, so that nothing can converge to it
+    OVERLONG = "overlong"  # f lies below f* by coefficients so long that they fit the rounding of dependent columns
     TIMEOUT = "timeout"  # killed at its deadline
     CRASHED = "crashed"  # its process ended
     OOM = "oom"  # it needs more memory than there is
     FAILED = "failed"  # it raised an error, or its method broke down
     SKIPPED = "skipped"  # it cannot take this problem
+    LOST = "lost"  # the lab contradicted itself: no statement about the solver
 
 
 BROKEN = frozenset({Status.TIMEOUT, Status.CRASHED, Status.OOM, Status.FAILED})

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from experiments.lab.measurement.measurement import MeasuredValues, Measurement
-from experiments.lab.reference.reference import Reference
+from experiments.lab.reference.reference import LabFault, Reference
 from experiments.lab.run.cell import Cell
 from experiments.lab.run.outcome import Cause, Outcome, Status
 from experiments.lab.spec.grammar import SpecError
@@ -94,6 +94,8 @@ class Local:
                 raise NoReference(f"{problem}: the referee needs more memory than there is") from None
             except (DataError, SpecError):
                 raise
+            except LabFault as fault:
+                raise NoReference(f"{problem}: a fault of the lab: {fault}; please report it") from None
             except Exception as error:
                 raise NoReference(f"{problem}: the referee failed with {type(error).__name__}: {error}") from error
 

@@ -48,7 +48,7 @@ def minimum_of(problem: Spec) -> Minimum:
     objective = problem_of(problem)
     if not isinstance(objective, FiniteSum) or not isinstance(objective, TwiceSmooth) or not objective.convex:
         raise ValueError("a noise floor is measured from the minimum; this needs rows, convexity and a Hessian")
-    theta = bracket(objective)[2]
+    theta = bracket(objective).point
     eigenvalues = np.linalg.eigvalsh(objective.hessian(theta))
     return Minimum(theta, max(float(eigenvalues[0]), 0.0), float(eigenvalues[-1]), objective.row_smoothness())
 

@@ -19,6 +19,7 @@ from problems.foundation.double_double import DoubleDouble, exact
 LENGTHS = 10.0  # the radius within which f* is sought, in lengths of the referee's own minimiser
 TIGHT = 1e-14  # width, relative to f, from which an interval is not narrowed further
 PROGRAMS = 3  # linear programs, each about the solution of the one before
+KINK_WIDTH = 1e-8  # over which kinks are smoothed where derivatives are read at points from outside
 
 Pair = tuple[DoubleDouble, DoubleDouble]  # a point, and derivatives of the losses
 
@@ -87,7 +88,21 @@ def _search(columns: Columns) -> Iterator[Pair]:
 
 
 def _with_derivatives(model: ScaledModel, points: Iterable[Vector]) -> Iterator[Pair]:
+    """Each point with the derivatives there, moved towards what the intercept and an l1 ask of a dual point."""
     for point in points:
         theta = exact(point / model.scale)
-        z, _ = model.product(theta)
-        yield theta, exact(model.loss.derivatives(z.hi, 1e-8)[0])
+        s, _ = model.loss.derivatives(model.product(theta)[0].hi, KINK_WIDTH)
+        yield theta, exact(s)
+        if model.intercept:
+            s = with_zero_sum(s, model.loss.low.hi, model.loss.high.hi)
+        g = model.rows.transposed(s)
+        excess = np.where(model.nonnegative, -g, abs(g))[model.kinked] / np.maximum(model.l1.hi[model.kinked], 1e-300)
+        yield theta, exact(s / max(1.0, float(excess.max(initial=0.0))))
+
+
+def with_zero_sum(s: Vector, low: Vector, high: Vector) -> Vector:
+    """s moved in proportion to its distance to the bounds until its sum is 0; s itself if that is impossible."""
+    room = np.minimum(s - low, high - s)
+    room = np.where(np.isfinite(room), room, 1.0)
+    share = s.sum() / max(room.sum(), 1e-300)
+    return s - share * room if abs(share) < 1 or not np.isfinite(high - low).all() else s

@@ -205,10 +205,11 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytes
 def test_sparse_columns_are_scaled_and_stay_sparse(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     S = sp.random_array((40, 30), density=0.05, rng=rng, format="csr") * 1e200
-    done = scaled(S)
+    done, units = scaled(S)
     filled = np.asarray((S != 0).sum(0)).ravel() > 0
     assert done.shape == (40, filled.sum())
     np.testing.assert_allclose((done.toarray() ** 2).mean(0), 1)
+    np.testing.assert_allclose(done.toarray() * units, S.toarray()[:, filled], rtol=1e-12)
     path = stored(tmp_path, ".svm", np.pad(np.eye(9), ((0, 0), (0, 1))), np.arange(9.0))
     rows = Table(str(path)).rows(Task.NUMBERS)
     assert sp.issparse(rows.X)

@@ -124,7 +124,8 @@ def test_certificates_hold_and_are_tight_near_the_minimum(
 ) -> None:
     X, y = rows_with_classes(seed, k)
     problem = matrix_model(Rows(X, intercept), y, k, softmax, penalty)
-    lower, upper, nearest = bracket(problem)
+    known = bracket(problem)
+    lower, upper, nearest = known.lower, known.upper, known.point
     if penalty == Penalty() and lower <= 0:
         assert problem.unattained(nearest) is not None, "without a certified lower bound there is no minimiser"
         return
@@ -154,7 +155,7 @@ def test_no_certificate_is_false_on_columns_of_widely_different_scales(seed: int
 def test_a_shift_of_all_outputs_changes_neither_f_nor_its_certificate() -> None:
     X, y = rows_with_classes(1, 4, n=200)
     problem = matrix_model(Rows(X), y, 4, softmax)
-    _, _, nearest = bracket(problem)
+    nearest = bracket(problem).point
     theta = nearest + 1e-3 * np.random.default_rng(0).standard_normal(problem.dim)
     moved = theta + np.repeat(np.array([3.0, -2.0, 1.0, 7.0]), 4)
     np.testing.assert_allclose(problem.value(moved), problem.value(theta), rtol=1e-14)

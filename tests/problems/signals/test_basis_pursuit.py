@@ -45,7 +45,8 @@ def test_the_certificate_is_exact_at_the_minimum_and_never_false(
     dual = linprog(
         -problem.b, A_ub=np.vstack([problem.A.T, -problem.A.T]), b_ub=np.ones(2 * d), bounds=(None, None)
     )  # f* by another method
-    lower, upper, best = bracket(problem)
+    known = bracket(problem)
+    lower, upper, best = known.lower, known.upper, known.point
     assert abs(upper + dual.fun) <= 1e-6 * upper
     assert upper - lower <= 1e-12 * d * upper
     assert problem.violation(best) <= d * EPS

@@ -86,7 +86,7 @@ def test_signals_come_from_every_source_of_one() -> None:
 def test_equations_come_from_every_source_of_numbers() -> None:
     for data in (SparseSolution(n=9, d=20, nonzeros=2), Synthetic(n=6, d=9, density=0.5), Waves(n=4, d=6)):
         problem = basis_pursuit(data)
-        assert bracket(problem)[1] > 0
+        assert bracket(problem).upper > 0
         assert problem.A.flags.c_contiguous
 
 
@@ -114,7 +114,7 @@ def test_a_file_is_a_signal_or_a_set_of_equations(tmp_path: Path) -> None:
     np.testing.assert_array_equal(problem.y, np.round(rows[:, 2], 3))
     problem = built(f"basis-pursuit(data={path}, standardize=false)")
     assert problem.A.shape == (4, 5)
-    assert bracket(problem)[1] > 0
+    assert bracket(problem).upper > 0
     np.savetxt(path, np.round(rows[:, :3], 3), delimiter=",", header="a,b,c", comments="")
     with pytest.raises(DataError, match="no theta solves all 4 equations"):
         basis_pursuit(Table(str(path), standardize=False))
