@@ -37,7 +37,7 @@ from solvers.base.driving import last_iterate
 from solvers.base.spectrum import Spectrum, largest_curvature
 from solvers.second_order.newton import Newton
 
-MOST_SEARCHED_ENTRIES = 2**24  # of X, up to which the search for the minimum of a linear model fills sparse rows
+MOST_SEARCHED_ENTRIES = 2**25  # of X, up to which the search for the minimum of a linear model fills sparse rows
 MOST_NAMED = 100  # columns that are named where the data name none
 LOOSE = 1e-9  # width of a proof, relative to f(theta_0), beyond which runs are judged by the lowest f known
 TIGHT = 1e-12  # width, relative to f, from which an interval is not narrowed further

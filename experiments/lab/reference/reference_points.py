@@ -9,7 +9,6 @@ import numpy as np
 import scipy.linalg as sl
 import scipy.sparse as sp
 
-from experiments.lab.reference.smoothing import smoothed_minima
 from problems.certificates.decrement import MOST_DENSE_ENTRIES, column_scales
 from problems.forms import (
     BasisPursuit,
@@ -53,10 +52,6 @@ def reference_points(problem: Objective) -> Iterator[Vector]:
         yield _exact_solution(
             problem, last_iterate(ScipyLinprog(), problem, theta, 1)
         )  # no point off the equations is a solution
-        return
-    if isinstance(problem, PenalisedModel) and problem.loss.kink and problem.dim <= DENSE:
-        yield theta
-        yield from smoothed_minima(problem)
         return
     if isinstance(problem, PrincipalSubspace):
         yield last_iterate(PrincipalSVD(), problem, theta, 1)

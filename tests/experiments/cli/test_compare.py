@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -60,6 +61,24 @@ def test_compare_a_user_s_classes_with_chosen_solvers_and_report_without_the_dat
     assert "l2=0.01" in result["cells"][0]["problem"]
     (tmp_path / "buys.csv").unlink()
     assert call("report", "o", cwd=tmp_path).stdout.strip().endswith("report.html"), "the page comes from the store"
+
+
+def test_dependent_columns_are_named_and_solvers_at_the_minimum_are_solved(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    colour, weight = rng.integers(0, 3, 30), rng.uniform(1, 9, 30).round(2)
+    table = pd.DataFrame(np.eye(3, dtype=int)[colour], columns=["red", "green", "blue"]).assign(weight=weight)
+    table.assign(price=(3 * weight + 5 * colour + rng.normal(size=30)).round(2)).to_csv(
+        tmp_path / "own.csv", index=False
+    )
+    methods = "svd,qr(minimum_norm=true),lsmr,lbfgs,newton,jacobi"
+    words = ("compare", "own.csv", "--target", "price", "--solvers", methods, "--repeats", "3", "--json")
+    result = json.loads(call(*words, cwd=tmp_path).stdout)
+    sentence = "red + green + blue is constant: drop one, add an l2 penalty, or take the minimum-norm answer"
+    (known,) = result["references"].values()
+    assert known["notes"].count(sentence) == 1
+    statuses = {cell["solver"].split("(")[0]: (cell["status"], cell["reason"]) for cell in result["cells"]}
+    assert {name for name, (status, _) in statuses.items() if status == "solved"} >= {"svd", "qr", "lsmr", "lbfgs"}
+    assert "math domain error" not in str(result)
 
 
 def test_a_seed_gives_other_rows(tmp_path: Path) -> None:

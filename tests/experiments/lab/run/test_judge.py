@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import pytest
 from experiments.lab.analysis.results import CellResult
 from experiments.lab.analysis.verdict import unproven
 from experiments.lab.reference.referee import refer
-from experiments.lab.reference.reference import Reference
+from experiments.lab.reference.reference import Ball, LabFault, Reference
 from experiments.lab.run.cell import run_cell
 from experiments.lab.run.outcome import Cause, Outcome, Status
 from experiments.lab.run.stopping import Rule
@@ -485,3 +485,26 @@ def test_a_step_past_the_bound_is_said_to_be() -> None:
     outcome = run_cell(problem(SPEC), GradientDescent(3.0 / known.spectrum.L), 0, Rule(), known)
     assert outcome.status == "diverged"
     assert "1.5 times 2/L" in outcome.reason
+
+
+def test_coefficients_that_fit_the_rounding_of_dependent_columns_are_called_overlong() -> None:
+    """Below f* in a ball only longer coefficients lie; inside the ball such an f contradicts the lab itself."""
+    objective = problem(SPEC)
+    length = float(np.linalg.norm(minimum()))
+    known = refer(objective)
+    above = replace(known, lower=known.lower + 0.2, upper=known.upper + 0.2)
+    script = Script(lambda k: minimum(), Timer())
+    short = replace(above, ball=Ball(0.5 * length, 0.0, (1.0,) * objective.dim))
+    outcome = run_cell(objective, script, 0, Rule(), short, now=Timer())
+    assert outcome.status is Status.OVERLONG
+    assert "its theta is 20 times as long as the shortest minimiser" in outcome.reason
+    for consistent in (above, replace(above, ball=Ball(2 * length, 0.0, (1.0,) * objective.dim))):
+        outcome = run_cell(objective, script, 0, Rule(), consistent, now=Timer())
+        assert outcome.status is Status.LOST
+        assert outcome.reason.startswith("a fault of the lab: f is 0.")
+    assert run_cell(objective, script, 0, Rule(), replace(known, ball=short.ball), now=Timer()).solved
+
+
+def test_bounds_that_contradict_each_other_are_a_fault_of_the_lab() -> None:
+    with pytest.raises(LabFault, match=r"the lower bound 2\.0 of f\* is above the upper bound 1\.0"):
+        Reference(2.0, 1.0, 3)
