@@ -38,7 +38,8 @@ def measure(
 
     No worker, no deadline, nothing stored: what a solver breaks is broken here.
     problem, solver: names with parameters, or objects; a solver's class stands for its default.
-    tolerance: on f(theta) - f*. seconds: inside the solver. rule: further fields of `Rule`.
+    tolerance: on (f(theta) - f*) / scale, see `Rule`. seconds: inside the solver. rule: further fields of
+    `Rule`, such as absolute=True for a tolerance on f(theta) - f* itself.
 
     >>> import solverlab as lab
     >>> lab.measure("linear-regression(n=50, d=3)", "qr").status

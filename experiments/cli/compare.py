@@ -19,8 +19,9 @@ from experiments.cli.common.options import FRESH, JOBS, JSON, OUT, REPEATS, SEED
     help="What the target is; decided from its values by default.",
 )
 @click.option("--solvers", "chosen", help="Solvers separated by commas; all of the catalogue by default.")
+@click.option("--tolerance", type=float, default=1e-6, show_default=True, help="The largest gap that counts as solved.")
 @click.option(
-    "--tolerance", type=float, default=1e-6, show_default=True, help="The largest f - f* that counts as solved."
+    "--absolute", is_flag=True, help="Compare f - f* itself with the tolerance, not divided by f of a constant answer."
 )
 @click.option(
     "--budget", type=Duration(), default="10s", show_default=True, help="Time for each solver to reach the tolerance."
@@ -39,6 +40,7 @@ def compare(
     task: Any,
     chosen: str | None,
     tolerance: float,
+    absolute: bool,
     budget: float,
     l2: float | None,
     jobs: int,
@@ -66,7 +68,7 @@ def compare(
 
     with user_errors():
         try:
-            rule = Rule(tolerance=tolerance, seconds=budget)
+            rule = Rule(tolerance=tolerance, seconds=budget, absolute=absolute)
         except ValueError as error:
             raise SpecError(str(error)) from None
         spec = problem_of(problem, target, task, l2)

@@ -30,7 +30,7 @@ def convergence_figure(problem: Named, rows: Sequence[CellResult], reference: Re
         name=str(problem),
         title=f"Convergence on {problem}",
         caption=CAPTION,
-        measure=reference.measure,
+        measure=reference.label(rows[0].rule.absolute),
         tolerance=tolerance,
         drawn=drawn(tolerance, max((curve.gap[0] for curve in curves), default=0.0)),
         curves=curves,

@@ -46,6 +46,7 @@ class RuleSection(_Section):
     """[rule]: the tolerance and the budgets."""
 
     tolerance: float = Field(default=1e-6, gt=0)
+    absolute: bool = False
     seconds: float = Field(default=10.0, gt=0)
     iterations: int = Field(default=1_000_000, ge=1)
     passes: float | None = Field(default=None, gt=0)

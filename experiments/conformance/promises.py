@@ -58,7 +58,7 @@ def _run(solver: Any, example: Example) -> tuple[Outcome, float]:
         first_gap = problem.value(theta0) - reference.lower
         tolerance = max(NEAR * first_gap, 4 * reference.width, 1e-13)
         passes = 5_000 if uses_values_only(solver) else 100_000
-        rule = Rule(tolerance=tolerance, seconds=2.0, iterations=20_000, passes=passes)
+        rule = Rule(tolerance=tolerance, seconds=2.0, iterations=20_000, passes=passes, absolute=True)
         outcome = run_cell(problem, solver, example.seed, rule, reference, theta0=theta0)
         if outcome.status is not Status.SKIPPED:
             break
@@ -118,7 +118,7 @@ def stays_at_the_minimum(solver: Any, example: Example) -> None:
     problem, reference = example.problem, example.reference()
     theta = example.nearest()
     best, start = problem.value(theta), problem.value(example.start())
-    rule = Rule(tolerance=1e-300, seconds=1.0, iterations=20, keep=20)
+    rule = Rule(tolerance=1e-300, seconds=1.0, iterations=20, absolute=True, keep=20)
     outcome = run_cell(problem, solver, example.seed, rule, reference, theta0=theta)
     worst = max((problem.value(np.array(theta)) for theta in outcome.path), default=best)
     slack = 1e-9 * max(abs(start - best), abs(best)) + rounding(getattr(problem, "n", 1), best)

@@ -15,6 +15,7 @@ from experiments.lab.store.records import plain
 from experiments.lab.store.store import StoreError
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # text that begins with one of these is a formula to a spreadsheet
+KNOWN = ("lower", "upper", "known", "scale", "scale_of", "dim", "notes")  # what a file tells of a problem's reference
 
 
 def as_json(result: Result, answer: Answer) -> dict[str, Any]:
@@ -29,7 +30,12 @@ def as_json(result: Result, answer: Answer) -> dict[str, Any]:
         "measurements": [plain(measured.record()) for measured in result.measurements],
         "tables": [plain(asdict(table)) for table in answer.tables],
         "references": {
-            str(problem): plain({name: getattr(known, name) for name in ("lower", "upper", "known", "dim", "notes")})
+            str(problem): plain(
+                {
+                    name: getattr(known, name)
+                    for name in ("lower", "upper", "known", "scale", "scale_of", "dim", "notes")
+                }
+            )
             for problem, known in result.references.items()
         },
         "environment": result.environment,

@@ -49,7 +49,7 @@ class Objective(Form):
         return {}
 
     def violation(self, theta: Vector) -> float:
-        """The distance of theta from the feasible set; always 0 if there are no constraints."""
+        """The distance of theta from the feasible set, relative to the data or to theta; 0 without constraints."""
         return 0.0
 
     @abstractmethod

@@ -39,8 +39,9 @@ class Penalty:
         return float(self.l1 * abs(w).sum())
 
     def violation(self, w: Vector) -> float:
-        """How far the smallest coefficient is below 0, if w >= 0 is required; else 0."""
-        return max(-float(w.min(initial=0.0)), 0.0) if self.nonnegative else 0.0
+        """How far the smallest coefficient is below 0, as a share of the largest, if w >= 0 is required; else 0."""
+        least = float(w.min(initial=0.0))
+        return -least / float(abs(w).max()) if self.nonnegative and least < 0 else 0.0
 
     def prox_nonsmooth(self, v: Vector, step: float) -> Vector:
         """argmin_u l1 |u|_1 + |u - v|^2 / (2 step), subject to u >= 0 if required: soft thresholding."""

@@ -60,6 +60,8 @@ def _show_problem(out: Console, result: Result, problem: Named) -> None:
     for note in reference.notes if reference else ():
         out.print(Text(f"{note}", style="dim"))
     ran = sorted((row for row in rows if not row.skipped), key=lambda row: row.merit)
+    if ran and reference and (note := reference.scale_note(ran[0].rule.absolute)):
+        out.print(Text(note, style="dim"), soft_wrap=True)
     if ran:
         out.print(_table(ran, ALL_COLUMNS if out.width >= FULL_WIDTH else FEW_COLUMNS, result))
     if out.width < FULL_WIDTH:

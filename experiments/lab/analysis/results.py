@@ -100,6 +100,7 @@ class CellResult:
             "observed_order": observed and observed.order,
             "accuracy": outcome.measures.get("accuracy"),
             "tolerance": self.rule.tolerance,
+            "absolute": self.rule.absolute,
             "cpu_seconds": outcome.cpu,
             "warm_seconds": outcome.warm,
         }

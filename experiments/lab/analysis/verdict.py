@@ -90,8 +90,9 @@ def _overlap(one: Contender, other: Contender) -> bool:
 
 
 def _unsolved(problem: Named, rows: Sequence[CellResult], tolerance: float, reference: Reference) -> str:
-    if not reference.width <= tolerance:
-        known = f"to within {reference.width:.2g}" if math.isfinite(reference.width) else "not at all"
+    width = reference.width / reference.scale_under(rows[0].rule.absolute)
+    if not width <= tolerance:
+        known = f"to within {width:.2g}" if math.isfinite(width) else "not at all"
         return f"On {problem} nothing can be said: the tolerance is {tolerance:g}, and f* is known {known}."
     ran = [row for row in rows if not row.skipped and math.isfinite(row.typical.gap)]
     if not ran:
@@ -165,4 +166,5 @@ def unproven(problem: Named, rows: Sequence[CellResult], reference: Reference) -
     if least >= -rows[0].rule.tolerance:
         return text
     best = next(row for row in rows if row.typical.gap == least)
-    return f"{text} {best.solver} went lower, to {reference.known + least:.8g}."
+    lowest = reference.known + least * reference.scale_under(best.rule.absolute)
+    return f"{text} {best.solver} went lower, to {lowest:.8g}."

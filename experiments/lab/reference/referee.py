@@ -15,8 +15,11 @@ from problems.certificates.interval.columns import Columns
 from problems.certificates.interval.interval import interval
 from problems.certificates.interval.scaled_model import ScaledModel, scaled_model
 from problems.certificates.rounding import rounding
+from problems.curves.curve import Curve
 from problems.forms import (
+    BasisPursuit,
     Certified,
+    Clustering,
     FiniteSum,
     LayeredModel,
     LinearModel,
@@ -24,6 +27,7 @@ from problems.forms import (
     Objective,
     PrincipalSubspace,
     SPDSystem,
+    TotalVariation,
     TwiceSmooth,
 )
 from problems.foundation.arrays import EPS, Vector, dense
@@ -102,8 +106,9 @@ def refer(problem: Objective) -> Reference:
     elif isinstance(problem, SPDSystem) and problem.dim <= DENSE:
         values = np.linalg.eigvalsh(dense(problem.system()[0]))
         spectrum = Spectrum(_above_rounding(values), float(values[-1]))
-    scale = abs(problem.value(problem.start(np.random.default_rng(0))))
-    loose = isinstance(problem, Certified) and not problem.attained and upper - lower > LOOSE * scale
+    at_start = abs(problem.value(problem.start(np.random.default_rng(0))))
+    loose = isinstance(problem, Certified) and not problem.attained and upper - lower > LOOSE * at_start
+    baseline = _baseline(problem)
     lowest = problem.value(best_point) if loose else None
     return Reference(
         lower,
@@ -111,12 +116,13 @@ def refer(problem: Objective) -> Reference:
         problem.dim,
         _columns(problem),
         spectrum,
-        _baseline(problem),
+        baseline,
         unattained or "",
         (*problem.about.notes, *_dependence(problem, known.rank)),
         problem.measure if lowest is None else "f - lowest f known",
         problem.degree,
         lowest,
+        *_scale(problem, baseline, upper),
         known.ball,
     )
 
@@ -139,8 +145,24 @@ def _columns(problem: Objective) -> tuple[str, ...]:
     return ()
 
 
+def _scale(problem: Objective, baseline: float | None, upper: float) -> tuple[float, str]:
+    """What gaps are divided by, above 0, and what it is: f of an answer that ignores the rows, where there is one."""
+    if baseline is not None and 0 < baseline < math.inf:
+        return baseline, "f of the best constant answer"
+    if isinstance(problem, PrincipalSubspace | Clustering):
+        X = problem.X - problem.X.mean(0)
+        return float((X * X).sum()) / (2 * len(X)), "f of the rows' mean as the answer for every row"
+    if isinstance(problem, TotalVariation):
+        return float(np.var(problem.y)) / 2 or 1.0, "f of the best constant signal"
+    if isinstance(problem, BasisPursuit) and 0 < upper < math.inf:
+        return upper, "f of the solution"
+    return 1.0, ""
+
+
 def _baseline(problem: Objective) -> float | None:
-    """The minimum of f over intercepts alone, where there are rows; None for others, or where f is not smooth."""
+    """The minimum of f over intercepts alone, where there are rows; None for others, or where it is not known."""
+    if isinstance(problem, Curve):
+        return float(np.var(problem.y)) / 2
     if isinstance(problem, MatrixModel | LayeredModel) and isinstance(problem.loss, MatrixLoss):
         outputs = problem.outputs if isinstance(problem, MatrixModel) else problem.widths[-1]
         intercepts = matrix_model(Rows(np.empty((problem.n, 0))), problem.y, outputs, problem.loss)
@@ -149,6 +171,9 @@ def _baseline(problem: Objective) -> float | None:
     if not isinstance(problem, LinearModel | LayeredModel) or isinstance(problem.loss, MatrixLoss):
         return None
     constant = linear_model(Rows(np.empty((problem.n, 0))), problem.y, problem.loss)
+    model = scaled_model(constant.rows, constant.y, constant.loss, NONE)
+    if model:
+        return interval(model, Columns(model)).upper
     if not isinstance(constant, TwiceSmooth):
         return None
     return constant.value(last_iterate(Newton(), constant, np.zeros(1), 100))

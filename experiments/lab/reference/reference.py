@@ -47,11 +47,27 @@ class Reference:
     measure: str = Objective.measure  # what the gap is: f - f*, or what replaces it
     degree: int = Objective.degree  # near a minimum the gap is proportional to the error to this power
     known: float | None = None  # the lowest f found, where nothing is proven and runs are judged by it
+    scale: float = 1.0  # by which gaps are divided, so that a tolerance means the same in all units; above 0
+    scale_of: str = ""  # what that is; empty where gaps are as they are
     ball: Ball | None = None  # within which f* is meant, where columns depend on each other up to rounding
 
     def __post_init__(self) -> None:
         if self.lower > self.upper:
             raise LabFault(f"the lower bound {self.lower!r} of f* is above the upper bound {self.upper!r}")
+
+    def scale_under(self, absolute: bool) -> float:
+        """By what gaps are divided: the scale, unless the tolerance is absolute."""
+        return 1.0 if absolute else self.scale
+
+    def label(self, absolute: bool) -> str:
+        """What gaps are, for the axis of a figure."""
+        return f"({self.measure}) / {self.scale:.3g}" if self.scale_under(absolute) != 1 else self.measure
+
+    def scale_note(self, absolute: bool) -> str:
+        """What gaps are divided by, as a sentence; empty where they are not."""
+        if self.scale_under(absolute) == 1:
+            return ""
+        return f"gap = ({self.measure}) / {self.scale:.4g}, where {self.scale:.4g} is {self.scale_of}"
 
     @property
     def goal(self) -> float:

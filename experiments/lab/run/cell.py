@@ -83,7 +83,7 @@ def run_cell(
             passes=last.passes,
             gap=last.gap,
             trace=judge.trace,
-            observed=observed_rate(judge.trace, floor=2 * reference.width, degree=reference.degree),
+            observed=observed_rate(judge.trace, floor=2 * reference.width / judge.scale, degree=reference.degree),
             traits=traits,
             measures=problem.measures(judge.theta) if np.isfinite(judge.theta).all() else {},
             theta=judge.theta.tolist() if judge.theta.size <= MOST_SHOWN else [],

@@ -31,6 +31,7 @@ class Judge:
         self, problem: Objective, theta0: Vector, rule: Rule, reference: Reference, by_best: bool = False
     ) -> None:
         self.problem, self.rule, self.reference = problem, rule, reference
+        self.scale = reference.scale_under(rule.absolute)
         self.by_best, self.fewest = by_best, FEWEST * theta0.size if by_best else FEWEST
         self.status: Status | None = None  # None while the run goes on
         self.reason, self.cause = "", Cause.NONE
@@ -110,7 +111,7 @@ class Judge:
         self.theta, self.f = moment.theta, self.problem.value(moment.theta)
         passes = None if math.isnan(moment.passes) else moment.passes
         violation = self.problem.violation(moment.theta)
-        return Sample(k, moment.seconds, passes, self.f - self.reference.goal, violation)
+        return Sample(k, moment.seconds, passes, (self.f - self.reference.goal) / self.scale, violation)
 
     def solves(self, sample: Sample) -> bool:
         return sample.gap <= self.rule.tolerance and sample.violation <= self.rule.tolerance
@@ -130,7 +131,7 @@ class Judge:
             self.reference.known is None
             and sample.violation <= self.rule.tolerance
             and isinstance(self.problem, Certified)
-            and self.problem.value_bound(theta) < self.reference.lower - self.rule.tolerance
+            and self.problem.value_bound(theta) < self.reference.lower - self.rule.tolerance * self.scale
         ):
             f, lower = self.f, self.reference.lower
             self.give(Status.LOST, Cause.NONE, f"a fault of the lab: f is {f:.17g}, below its lower bound {lower:.17g}")

@@ -13,7 +13,7 @@ from solvers.base import Rate
 class Status(StrEnum):
     """How a cell ended, as the lab judges it."""
 
-    SOLVED = "solved"  # f(theta) - lower <= tolerance, by the referee's lower bound on f*, or the lowest f known
+    SOLVED = "solved"  # (f(theta) - lower) / scale <= tolerance; lower is the referee's, or the lowest f known
     STALLED = "stalled"  # no progress over a window, or it ended by itself short of the tolerance
     DIVERGED = "diverged"  # a value that is not finite, or it ended above f(theta_0)
     BUDGET = "budget"  # seconds, iterations or passes were used up
@@ -58,7 +58,7 @@ class Outcome:
     cpu: float = 0.0  # processor seconds of the whole cell, the lab's own included
     warm: float = 0.0  # seconds of loading and compiling before the clock
     passes: float | None = None  # None where a peer read the data itself
-    gap: float = math.inf  # f(theta) - lower at the end
+    gap: float = math.inf  # (f(theta) - lower) / scale at the end
     trace: list[Sample] = field(default_factory=list)
     predicted: Rate | None = None
     observed: Rate | None = None

@@ -90,7 +90,7 @@ def measurements(options: Options) -> Sequence[Measurement]:
 def cells(options: Options, references: References) -> Sequence[Cell]:
     """The compared solvers to the smallest tolerance, and every batch size with several steps to each tolerance."""
     tolerances = smaller(options, "tolerances")
-    rules = {t: Rule(t, seconds=2.0, passes=float(options.settings["passes"])) for t in tolerances}
+    rules = {t: Rule(t, seconds=2.0, passes=float(options.settings["passes"]), absolute=True) for t in tolerances}
     planned = []
     for problem in problems(options):
         objective, spectrum = problem_of(problem), references[problem].spectrum

@@ -40,7 +40,7 @@ def gap_curves(name: str, rows: Sequence[CellResult], reference: Reference) -> C
         name=name,
         title=f"With a noise floor and without: {name}",
         caption=CURVES,
-        measure=reference.measure,
+        measure=reference.label(rows[0].rule.absolute),
         tolerance=tolerance,
         drawn=drawn(tolerance, first),
         curves=curves,

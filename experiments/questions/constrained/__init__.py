@@ -84,7 +84,7 @@ def problems(options: Options) -> Sequence[Named]:
 
 def cells(options: Options, references: References) -> Sequence[Cell]:
     """ADMM, primal-dual and the solvers that were made for the problem."""
-    rule = Rule(options.settings["tolerance"], seconds=1.0 if options.quick else 5.0)
+    rule = Rule(options.settings["tolerance"], seconds=1.0 if options.quick else 5.0, absolute=True)
     return [
         Cell(problem, solver, options.seed, rule)
         for problem in problems(options)

@@ -83,7 +83,7 @@ def most_evaluations(options: Options, problem: Named, solver: str) -> int:
 
 def rule_of(most: int, keep: int = 0) -> Rule:
     """The target, and `most` evaluations."""
-    return Rule(TOLERANCE, seconds=60.0, passes=float(most), keep=keep)
+    return Rule(TOLERANCE, seconds=60.0, passes=float(most), absolute=True, keep=keep)
 
 
 def cells(options: Options, references: References) -> Sequence[Cell]:

@@ -115,7 +115,7 @@ def seeds(options: Options) -> range:
 def cells(options: Options, references: References) -> Sequence[Cell]:
     """Every solver from every start; two solvers under --quick."""
     most = options.smaller("iterations", SETTINGS["iterations"], QUICK["iterations"])
-    rule = Rule(TARGET, seconds=1.0 if options.quick else 5.0, iterations=most)
+    rule = Rule(TARGET, seconds=1.0 if options.quick else 5.0, iterations=most, absolute=True)
     solvers = SOLVERS[:2] if options.quick else SOLVERS
     return [
         Cell(problem, solver, seed, rule)

@@ -54,6 +54,7 @@ def rule_for(problem: Named, method: Method, reference: Reference, quick: bool) 
     full = method.limit is not None
     iterations = (5_000, 50_000) if full else (300, 3_000)
     return Rule(
+        absolute=True,
         tolerance=1e-6 if full and problem.name != "xor" else 1e-3,
         seconds=0.5 if quick else 5.0,
         iterations=iterations[0] if quick else iterations[1],

@@ -115,7 +115,7 @@ def problems(options: Options) -> Sequence[Named]:
 def cells(options: Options, references: References) -> Sequence[Cell]:
     """All solvers on the compared problems to both tolerances, some on every gap, and those of k-means on clusters."""
     seconds = 0.3 if options.quick else 3.0
-    loose, tight = Rule(LOOSE, seconds), Rule(TIGHT, seconds)
+    loose, tight = (Rule(tolerance, seconds, absolute=True) for tolerance in (LOOSE, TIGHT))
     everyone = [solver for kind in KINDS.values() for solver in kind]
     planned = [
         Cell(problem, solver, options.seed, rule)

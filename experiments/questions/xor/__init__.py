@@ -94,7 +94,7 @@ def rule_for(problem: Spec, options: Options, enough: float, keep: int = 0) -> R
     """The tolerance `enough` for a network, and TIGHT for one neuron."""
     neuron = problem in (LINEAR, STACKED, *DESIGNED)
     seconds = 0.3 if options.quick else 1.0
-    return Rule(TIGHT if neuron else enough, seconds, options.settings["iterations"], keep=keep)
+    return Rule(TIGHT if neuron else enough, seconds, options.settings["iterations"], absolute=True, keep=keep)
 
 
 def measurements(options: Options) -> Sequence[Measurement]:

@@ -20,6 +20,10 @@ from experiments.lab.run.stopping import Rule
 from experiments.lab.spec.grammar import spec
 from problems.forms import Objective
 from problems.foundation.arrays import Vector
+from problems.linear.model_chain import linear_model
+from problems.parts.losses import Loss, squared
+from problems.parts.losses.kinked import absolute as absolute_loss
+from problems.parts.rows import Rows
 from solvers.base import BlackBox, Breakdown, Callback, Iterates, Refusal, Run, Solver
 from solvers.first_order.descent import GradientDescent
 from tests.helpers.small_problems import problem, reference
@@ -232,7 +236,7 @@ def test_solved_is_judged_by_the_referee_s_bound_not_by_the_iterate_s_own_certif
     for _ in range(400):
         theta = theta - 1.0 * on.gradient(theta)
     f = on.value(theta)
-    tolerance = 1.1 * (f - known.lower)
+    tolerance = 1.1 * (f - known.lower) / known.scale
     assert on.gap(theta) >= f - known.upper
     timer = Timer()
     assert judge(Script(lambda k: theta, timer), Rule(tolerance=tolerance), name, timer).status == "solved"
@@ -241,11 +245,43 @@ def test_solved_is_judged_by_the_referee_s_bound_not_by_the_iterate_s_own_certif
     )
 
 
+# Powers of two scale every intermediate result exactly, so that a run must repeat itself digit for digit.
+@pytest.mark.parametrize("unit", [2.0**-10, 2.0**20])
+@pytest.mark.parametrize(
+    ("loss", "method"), [(squared, "gradient-descent"), (squared, "svd"), (absolute_loss, "scipy-linprog-model")]
+)
+def test_a_tolerance_means_the_same_in_every_unit_of_the_target(unit: float, loss: Loss, method: str) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3))
+    y = X @ rng.standard_normal(3) + rng.standard_normal(40)
+
+    def outcome(target: Vector) -> Outcome:
+        model = linear_model(Rows(X), target, loss)
+        return run_cell(model, solver_of(method), 0, Rule(tolerance=1e-5), refer(model), now=Timer())
+
+    inches, other = outcome(y), outcome(unit * y)
+    assert inches.solved
+    assert (inches.status, inches.iterations) == (other.status, other.iterations)
+    assert other.gap == pytest.approx(inches.gap, rel=1e-3, abs=1e-12)
+
+
+def test_an_absolute_tolerance_is_in_the_units_of_f() -> None:
+    model = linear_model(Rows(np.ones((4, 1))), np.array([1.0, 2.0, 3.0, 4.0]) * 100, squared)
+    known = refer(model)
+    solver = GradientDescent(step=0.2)
+    relative, absolute = (
+        run_cell(model, solver, 0, Rule(tolerance=1e-2, absolute=a), known, now=Timer()) for a in (False, True)
+    )
+    assert relative.iterations < absolute.iterations
+    assert model.value(np.array(relative.theta)) - known.lower <= 1e-2 * known.scale
+    assert model.value(np.array(absolute.theta)) - known.lower <= 1e-2
+
+
 def test_every_solved_run_holds_when_its_answer_is_judged_anew() -> None:
     for name, known in ((s, reference(s)) for s in (SPEC, "logistic(n=40, d=3)", "xor")):
         outcome = run_cell(problem(name), GradientDescent(), 3, Rule(tolerance=1e-4), known)
         assert outcome.solved
-        assert problem(name).value(np.array(outcome.theta)) - known.lower <= 1e-4
+        assert problem(name).value(np.array(outcome.theta)) - known.lower <= 1e-4 * known.scale
 
 
 def test_a_slow_riser_is_diverged_not_stalled() -> None:
