@@ -69,7 +69,8 @@ def run_cell(
     theta0 = problem.start(start) if theta0 is None else theta0
     began = process_time()
     with np.errstate(all="ignore"):  # overflow is for the judge to see, not for the terminal
-        judge = Judge(problem.metered(Ledger()), theta0, rule, reference, solver.judged_by_best)
+        noisy = Trait.STOCHASTIC in solver.traits
+        judge = Judge(problem.metered(Ledger()), theta0, rule, reference, solver.judged_by_best, noisy)
         if not judge.over:
             _drive(problem.metered(Ledger()), solver, theta0, rng, judge, Stopwatch(now))
         last = judge.trace[-1]

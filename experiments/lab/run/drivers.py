@@ -60,7 +60,7 @@ def by_callback(
     def callback(theta: Vector) -> None:
         nonlocal resumed, last
         watch.seconds += now() - resumed
-        last = np.array(theta, dtype=np.float64)
+        last = np.array(theta)
         if judge.take(last, watch.seconds, passes()):
             raise _Halt
         resumed = now()
@@ -110,6 +110,8 @@ def by_reruns(
     too_few, before = 0, theta0
     for budget in budgets(rule.iterations):
         answer, moment = run_with(budget)
+        if not judge.accepts(answer.theta):
+            return
         judge.sample(budget, moment)
         if judge.status is Status.SOLVED:
             break

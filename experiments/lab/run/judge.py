@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.lab.reference.reference import Reference
 from experiments.lab.run.outcome import Cause, Status
+from experiments.lab.run.progress import Progress
 from experiments.lab.run.stopping import Rule
 from experiments.lab.run.trace import MOST_BYTES, IterateBuffer, Moment, Sample, due_after
 from problems.certificates.interval.interval import LENGTHS
@@ -17,36 +19,42 @@ from problems.forms import Certified, Objective
 from problems.foundation.arrays import EPS, Vector
 
 FEWEST = 1000  # iterates before a run may be called stalled; of a sampler so many for each coefficient
-WINDOW = 10.0  # and it must have gone this many times as far as its best iterate
 
 
 class Judge:
     """Judges iterates as they come, off the clock: by f alone, never by what the solver says of itself.
 
     by_best: whether the solver is a sampler, whose states go up and down. Then the best state so far is judged instead
-    of the last one.
+    of the last one. noisy: whether f of its iterates has a random part, so that one better iterate is no progress.
     """
 
     def __init__(
-        self, problem: Objective, theta0: Vector, rule: Rule, reference: Reference, by_best: bool = False
+        self,
+        problem: Objective,
+        theta0: Vector,
+        rule: Rule,
+        reference: Reference,
+        by_best: bool = False,
+        noisy: bool = False,
     ) -> None:
         self.problem, self.rule, self.reference = problem, rule, reference
+        self.noisy = noisy
         self.scale = reference.scale_under(rule.absolute)
-        self.by_best, self.fewest = by_best, FEWEST * theta0.size if by_best else FEWEST
+        self.by_best = by_best
+        self.progress = Progress(math.inf, FEWEST * theta0.size if by_best else FEWEST)
         self.status: Status | None = None  # None while the run goes on
         self.reason, self.cause = "", Cause.NONE
         self.trace: list[Sample] = []
         self.path: list[Vector] = []
-        self.theta = theta0
-        self.f = self.first_f = self.best = math.inf
+        self.theta, self.shape = theta0, theta0.shape
+        self.f = self.first_f = math.inf
         self.first_violation = 0.0
-        self.best_at = 0
         self.buffer = IterateBuffer()
         self.due = 1
         self._keep(theta0[None])
         self.sample(0, Moment(theta0, 0.0, 0.0))
         self.first_f, self.first_violation = self.f, self.trace[0].violation
-        self.best = self._distance(self.trace[0])
+        self.progress.best = self._distance(self.trace[0])
         self.best_state, self.last_state = (theta0, self._value(theta0) if by_best else self.f), theta0
 
     @property
@@ -55,6 +63,8 @@ class Judge:
 
     def take(self, new: NDArray[np.float64], seconds: float, passes: float) -> bool:
         """Take the next iterate, or a block of them; True when the run is over."""
+        if not self.accepts(new):
+            return True
         buffer, rule = self.buffer, self.rule
         buffer.add(self._best_so_far(new) if self.by_best else new, seconds, passes)
         k = min(buffer.count, rule.iterations)  # a block may go beyond the limit
@@ -67,6 +77,19 @@ class Judge:
         if seconds > rule.seconds or k >= rule.iterations or (rule.passes and passes > rule.passes):
             self.end(Status.BUDGET, Cause.USED_UP, "")
         return self.status is not None
+
+    def accepts(self, new: Any) -> bool:
+        """Whether `new` is an iterate or a block of them; if not, the run has failed. A look at the header alone."""
+        if (
+            isinstance(new, np.ndarray)
+            and new.dtype == np.float64
+            and (new.shape == self.shape or (new.ndim == 2 and new.shape[1:] == self.shape and len(new) > 0))
+        ):
+            return True
+        what = f"{new.dtype} of shape {new.shape}" if isinstance(new, np.ndarray) else type(new).__name__
+        allowed = f"float64 of shape {self.shape}, or (k, {self.shape[0]}) for k iterates"
+        self.give(Status.FAILED, Cause.ERROR, f"it yielded {what}; an iterate is {allowed}")
+        return False
 
     def ended(self, why: str | None) -> None:
         """The solver stopped by itself."""
@@ -100,11 +123,25 @@ class Judge:
                 self.give(Status.BUDGET, Cause.LATE, late)
             else:
                 self.give(Status.SOLVED, Cause.NONE, "")
-        elif (distance := self._distance(sample)) < self.best - 2 * EPS * abs(self.best):
-            self.best, self.best_at = distance, k
-        elif k >= max(self.fewest, WINDOW * self.best_at):
-            self._conclude(Status.STALLED, Cause.NO_PROGRESS, f"no better than at iterate {self.best_at}")
+        elif not self._progresses(sample) and self.progress.stalled(k):
+            self._conclude(Status.STALLED, Cause.NO_PROGRESS, f"no better than at iterate {self.progress.best_at}")
         return sample
+
+    def _progresses(self, sample: Sample) -> bool:
+        """Whether the run makes progress, seen at every iterate since the sample before.
+
+        f of a noisy run is looked at in the samples only, and of a sampler's all states are known already.
+        """
+        distance = self._distance(sample)
+        if self.progress.improves(sample.iteration, distance):
+            return True
+        if self.noisy or self.by_best or not self.buffer.blocks:
+            return False
+        last, before = (self.theta, self.f), self.trace[-2].iteration
+        between = [self._distance(self.measure(i, self.buffer.at(i))) for i in range(before + 1, sample.iteration)]
+        self.theta, self.f = last
+        better = [self.progress.improves(before + 1 + i, one) for i, one in enumerate(between)]
+        return self.progress.settles(sample.iteration, max(distance, *between, -math.inf)) or any(better)
 
     def measure(self, k: int, moment: Moment) -> Sample:
         """The sample of iterate number k, without a decision."""

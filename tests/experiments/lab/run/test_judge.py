@@ -303,6 +303,42 @@ def test_the_first_value_that_is_not_finite_ends_the_run_and_the_trace_is_kept(b
     assert not math.isfinite(outcome.gap)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda theta: theta + 0j,
+        lambda theta: theta.astype(np.float32),
+        lambda theta: theta[:-1],
+        lambda theta: np.append(theta, 0.0),
+        lambda theta: theta[None, None],
+        lambda theta: np.empty((0, theta.size)),
+        lambda theta: theta.tolist(),
+    ],
+)
+def test_what_is_not_an_iterate_is_a_failure_that_says_what_is_allowed(wrong: Callable[[Vector], Any]) -> None:
+    timer = Timer()
+    outcome = judge(Script(lambda k: off(0.5) if k < 3 else wrong(minimum()), timer), now=timer)
+    assert outcome.status == "failed"
+    assert outcome.reason.startswith("it yielded ")
+    assert "an iterate is float64 of shape (4,)" in outcome.reason
+    assert outcome.gap > 0
+
+
+@pytest.mark.parametrize(
+    ("away", "status"),
+    [
+        (lambda k: 0.4 if k % 50 else 0.3 * 0.999**k, "solved"),  # only one iterate in 50 is better
+        (lambda k: 0.4 * (0.9995**k) + (0.5 * 0.9995**k if k > 1 else -0.399), "solved"),  # the first is lucky
+        (lambda k: 0.4 + 0.1 * (k % 7 == 0), "stalled"),
+        (lambda k: 0.4 + 0.1 * (1 - 1 / k) * (k % 2), "stalled"),
+    ],
+)
+def test_stalled_is_said_after_a_look_at_every_iterate(away: Callable[[int], float], status: str) -> None:
+    timer = Timer()
+    outcome = judge(Script(lambda k: off(away(k)), timer, 1e-6), Rule(tolerance=1e-7, iterations=60_000), now=timer)
+    assert outcome.status == status, outcome.reason
+
+
 def test_a_run_that_stands_still_is_stalled_and_one_that_creeps_is_not() -> None:
     timer = Timer()
     still = judge(Script(lambda k: off(0.5), timer), Rule(seconds=1e9), now=timer)
