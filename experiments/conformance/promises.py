@@ -73,7 +73,8 @@ def reaches_the_minimum(solver: Any, example: Example) -> None:
     if math.isfinite(outcome.gap) and outcome.gap <= ON_THE_WAY * first_gap:
         stopped = outcome.cause is Cause.ENDED and not _is_random(solver, example)
         may_stall = _has_a_noise_floor(solver, example) or uses_values_only(solver)
-        if outcome.status is Status.BUDGET or (outcome.status is Status.STALLED and may_stall and not stopped):
+        stalled = outcome.status in (Status.STALLED, Status.LOCAL)
+        if outcome.status is Status.BUDGET or (stalled and may_stall and not stopped):
             return
     raise PropertyFailed(
         f"after {outcome.iterations} iterations f - f* is {outcome.gap:.3g}; it was {first_gap:.3g} at the start "

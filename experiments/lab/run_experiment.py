@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from experiments.lab.analysis.results import CellResult, Result
@@ -15,13 +15,15 @@ from experiments.lab.reference.reference import Reference
 from experiments.lab.run.cell import Cell
 from experiments.lab.run.outcome import Outcome
 from experiments.lab.spec.supplied import Named
-from experiments.lab.store.keys import cell_key, file_digests, measurement_key, reference_key
+from experiments.lab.store.keys import cell_key, file_digests, lowered_key, measurement_key, reference_key
 from experiments.lab.store.records import StoredCell, StoredMeasurement, StoredName, StoredProblem, StoredRun, plain
 from experiments.lab.store.store import Store, StoreError
 from experiments.lab.workers.engine import Local
 
 Progress = Callable[[str, int, int], None]  # what is going on, how many are done, of how many
 EVERYONE = 3  # rounds in which every solver that solved its problem is timed again
+LOWERINGS = 5  # times that runs are judged anew by a lower f that one of them has found
+LOWER = 0.1  # tolerances by which a run must lie below the lowest f known to replace it
 SLOW = 10.0  # times the fastest: what is slower can neither win nor tie, and is timed no further
 
 
@@ -54,41 +56,67 @@ def run_experiment(
         measurement: measurement_key(measurement, engine.threads, engine.jobs)
         for measurement in experiment.measurements(options)
     }
-    keys = {cell: [cell_key(cell, repeat, engine.threads, engine.jobs) for repeat in range(repeats)] for cell in cells}
-    store.put_run(
-        experiment.name,
-        StoredRun(
-            kind=experiment.kind,
-            question=experiment.question,
-            options=plain({**vars(options), "settings": dict(options.settings)}),
-            command=command,
-            environment=engine.environment(),
-            problems=[
-                StoredProblem(problem=StoredName.of(problem), reference=key, files=list(file_digests(problem)))
-                for problem, key in reference_keys.items()
-            ],
-            cells=[StoredCell.of(cell, keys[cell]) for cell in cells],
-            measurements=[StoredMeasurement.of(measurement, key) for measurement, key in measurements.items()],
-        ),
-    )
-    _take_measurements(measurements, store, engine, progress)
+    environment = engine.environment()
     session = datetime.now(UTC).isoformat(timespec="seconds")
-    spent, last_time = dict.fromkeys(cells, 0.0), dict.fromkeys(cells, math.inf)
-    fastest: dict[Named, float] = {}
-    for repeat in range(repeats):
-        due = {
-            cell: keys[cell][repeat]
-            for cell in cells
-            if spent[cell] < 3 * cell.rule.seconds
-            and (repeat < EVERYONE or last_time[cell] <= SLOW * fastest[cell.problem])
-        }
+
+    def key(cell: Cell, repeat: int) -> str:
+        return cell_key(cell, repeat, engine.threads, engine.jobs, references[cell.problem].known)
+
+    def put_plan() -> None:
+        store.put_run(
+            experiment.name,
+            StoredRun(
+                kind=experiment.kind,
+                question=experiment.question,
+                options=plain({**vars(options), "settings": dict(options.settings)}),
+                command=command,
+                environment=environment,
+                problems=[
+                    StoredProblem(problem=StoredName.of(problem), reference=key, files=list(file_digests(problem)))
+                    for problem, key in reference_keys.items()
+                ],
+                cells=[StoredCell.of(cell, [key(cell, repeat) for repeat in range(repeats)]) for cell in cells],
+                measurements=[StoredMeasurement.of(measurement, key) for measurement, key in measurements.items()],
+            ),
+        )
+
+    def run_round(due: Sequence[Cell], repeat: int) -> dict[Cell, Outcome]:
         what = f"repeat {repeat + 1} of {repeats}" if repeat else "cells"
-        for done, (cell, outcome) in enumerate(_round(due, references, store, engine, session), start=1):
+        finished = {}
+        for cell, outcome in _round({cell: key(cell, repeat) for cell in due}, references, store, engine, session):
+            finished[cell] = outcome
+            progress(what, len(finished), len(due))
+        return finished
+
+    put_plan()
+    _take_measurements(measurements, store, engine, progress)
+    finished = run_round(cells, 0)
+    for _ in range(LOWERINGS):
+        lower = _lowered(references, finished)
+        if not lower:
+            break
+        for problem, reference in lower.items():
+            references[problem] = reference
+            reference_keys[problem] = lowered_key(reference_keys[problem], reference.goal)
+            store.put_reference(reference_keys[problem], reference)
+        put_plan()
+        finished |= run_round([cell for cell in cells if cell.problem in lower], 0)
+    spent = {cell: max(outcome.cpu, outcome.seconds) for cell, outcome in finished.items() if outcome.solved}
+    best_time = {cell: finished[cell].seconds for cell in spent}
+    for repeat in range(1, repeats):
+        fastest: dict[Named, float] = {}
+        for cell, seconds in best_time.items():
+            fastest[cell.problem] = min(fastest.get(cell.problem, math.inf), seconds)
+        due = [
+            cell
+            for cell in cells
+            if spent.get(cell, math.inf) < 3 * cell.rule.seconds
+            and (repeat < EVERYONE or best_time[cell] <= SLOW * fastest[cell.problem])
+        ]
+        for cell, outcome in run_round(due, repeat).items():
             spent[cell] += max(outcome.cpu, outcome.seconds) if outcome.solved else math.inf
             if outcome.solved:
-                last_time[cell] = outcome.seconds
-                fastest[cell.problem] = min(fastest.get(cell.problem, math.inf), outcome.seconds)
-            progress(what, done, len(due))
+                best_time[cell] = min(best_time[cell], outcome.seconds)
     return load_result(experiment.name, store)
 
 
@@ -140,6 +168,17 @@ def _find_references(keys: dict[Named, str], store: Store, engine: Local, progre
         references[problem] = reference
         progress("the referee's references", done, len(lacking))
     return references
+
+
+def _lowered(references: dict[Named, Reference], finished: dict[Cell, Outcome]) -> dict[Named, Reference]:
+    """New references of the problems on which a run went below the lowest f known, by more than judging allows."""
+    lowest: dict[Named, float] = {}
+    for cell, outcome in finished.items():
+        reference = references[cell.problem]
+        if reference.known is not None and outcome.gap < -LOWER * cell.rule.tolerance:
+            below = outcome.gap * reference.scale_under(cell.rule.absolute)
+            lowest[cell.problem] = min(lowest.get(cell.problem, 0.0), below)
+    return {problem: references[problem].lowered(below) for problem, below in lowest.items()}
 
 
 def _round(

@@ -4,7 +4,7 @@ from problems.foundation.catalogue import ProblemEntry
 
 TABLE = {
     "curve": ProblemEntry(
-        "problems.curves.curve:curve",
+        "problems.curves.problem:curve",
         "curve",
         "A model written as a formula, fitted to points by nonlinear least squares.",
         ("TwiceSmooth", "NonlinearLeastSquares", "FiniteSum", "Certified"),

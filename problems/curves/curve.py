@@ -1,4 +1,4 @@
-"""The problem `curve`: a model written as a formula, fitted by nonlinear least squares."""
+"""The least-squares fit of a model that is written as a formula."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from problems.curves.points import points
-from problems.data.source import RowSource
-from problems.data.synthetic.signals import Saturation
 from problems.forms import (
     NOTHING,
     About,
@@ -29,7 +26,6 @@ from problems.forms import (
     TwiceSmooth,
 )
 from problems.foundation.arrays import Matrix, Vector
-from problems.foundation.checks import not_negative
 from problems.foundation.digits import digits
 from problems.graph import Evaluation, Graph, Node, gradients
 from problems.graph.node import constant
@@ -166,9 +162,14 @@ class Curve(TwiceSmooth, NonlinearLeastSquares, FiniteSum, Certified):
         m: Vector = self.model.at({**columns, **dict(zip(self.parameters, theta, strict=True))}).value
         return m
 
+    def given(self, theta: Vector, rows: Any = slice(None)) -> dict[str, Any]:
+        """The value of each name in the formula."""
+        return {name: column[rows] for name, column in self.columns.items()} | dict(
+            zip(self.parameters, theta, strict=True)
+        )
+
     def _evaluated(self, graph: Graph, theta: Vector, rows: Any = slice(None)) -> Evaluation:
-        given = {name: column[rows] for name, column in self.columns.items()}
-        given |= zip(self.parameters, theta, strict=True)
+        given = self.given(theta, rows)
         return graph.at({name: given[name] for name in graph.variables})
 
     def _errors(self, theta: Vector, rows: Any = slice(None)) -> tuple[Evaluation, Vector]:
@@ -185,35 +186,3 @@ class Curve(TwiceSmooth, NonlinearLeastSquares, FiniteSum, Certified):
     def _vector(self, derivatives: Mapping[str, Any]) -> Vector:
         """The derivatives in the order of theta."""
         return np.array([derivatives[name] for name in self.parameters])
-
-
-def curve(
-    data: RowSource = Saturation(), formula: str | None = None, start: int | str | None = None, spread: float = 0.0
-) -> Curve:
-    """Curve fitting: nonlinear least squares for a model m that is written as a formula.
-
-        f(theta) = (1/2n) sum_i (m(x_i; theta) - y_i)^2,     theta the parameters of the formula
-
-    f is the residual sum of squares divided by 2n. In general it is not convex. The gradient, the Jacobian and the
-    Hessian come from the computational graph of the formula, exact to rounding; at a kink (abs, relu, maximum, minimum)
-    they are one-sided. Certified by the error that no theta can avoid: rows with the same predictors and different
-    targets. If there are none, only f - f* <= f is proven. For a file of NIST's the measure `digits` is the number of
-    digits of theta that agree with the certified values.
-
-    data     points: named columns, and numbers as the target
-    formula  such as "b1*(1 - exp(-b2*x))": + - * / ** and abs exp log sqrt sin cos tan arctan tanh sigmoid relu
-             maximum minimum, pi, numbers and names. Names of columns are predictors; all other names are parameters.
-             By default the formula of the data: a file of NIST's has one, and `saturation` has the one above
-    start    theta_0: 1 or 2, the number of a start in a file of NIST's (by default 1); or "b1=500, b2=0.0001"; else
-             every parameter starts at 1
-    spread   standard deviation of theta_0 about the start, relative; 0 is the start itself
-
-    Source: Gauss (1809).
-    """
-    not_negative(spread=spread)
-    fitted = points(data, formula, start)
-    problem = Curve(fitted.formula, fitted.parameters, fitted.columns, fitted.y, fitted.start, spread, fitted.about)
-    if not np.isfinite(problem.metered(Ledger()).value(fitted.start)):
-        values = ", ".join(f"{name}={t:g}" for name, t in zip(fitted.parameters, fitted.start, strict=True))
-        raise ValueError(f"the formula is not finite in every row at the start, {values}; give another start")
-    return problem

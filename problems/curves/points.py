@@ -26,6 +26,7 @@ class Points:
     columns: dict[str, Vector]  # only those that the formula names
     y: Vector
     start: Vector
+    unguided: bool  # whether neither the user nor the data say where to start
     about: About
 
 
@@ -42,7 +43,8 @@ def points(data: RowSource, formula: str | None, start: int | str | None) -> Poi
     X, y = as_rows(rows.X, rows.y)
     parameters, columns = parameters_and_columns(node, dict(zip(names, X.T, strict=True)), rows.target)
     if model is None:
-        return Points(node, parameters, columns, y, theta0_of(start, parameters, None), rows.about)
+        unguided = start is None and not isinstance(data, Saturation)
+        return Points(node, parameters, columns, y, theta0_of(start, parameters, None), unguided, rows.about)
     if set(parameters) != set(model.parameters):
         raise ValueError(
             f"the formula's parameters are {', '.join(parameters)}, but those of {data} are "
@@ -50,7 +52,8 @@ def points(data: RowSource, formula: str | None, start: int | str | None) -> Poi
         )
     _, y = as_rows(X, np.array(Graph(parse(model.response)).at(y=y).value))  # log(y) for some data
     starts = model.starts if len(model.starts) else None
-    return Points(node, model.parameters, columns, y, theta0_of(start, model.parameters, starts), rows.about)
+    unguided = start is None and starts is None
+    return Points(node, model.parameters, columns, y, theta0_of(start, model.parameters, starts), unguided, rows.about)
 
 
 def parameters_and_columns(

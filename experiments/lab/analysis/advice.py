@@ -11,6 +11,7 @@ LOW = 0.2  # in units of 2/L: a step this small is worth raising before anything
 
 BY_STATUS = {
     Status.SEPARABLE: "Add a penalty, l2 above 0: without one f has no minimum.",
+    Status.LOCAL: "Start elsewhere: other values, another seed or initialiser; or give a network more hidden units.",
     Status.OVERLONG: "Drop one of the dependent columns, add an l2 penalty, or choose a minimum-norm method.",
     Status.LOST: "Report this as a fault of the lab, with the problem and the solver.",
     Status.TIMEOUT: "One step takes longer than the deadline: allow more, or choose a method with cheaper steps.",

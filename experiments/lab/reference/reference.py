@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -68,6 +68,11 @@ class Reference:
         if self.scale_under(absolute) == 1:
             return ""
         return f"gap = ({self.measure}) / {self.scale:.4g}, where {self.scale:.4g} is {self.scale_of}"
+
+    def lowered(self, below: float) -> Reference:
+        """The reference once a run has gone below the lowest f known, by f - known < 0."""
+        known = max(self.goal + below, self.lower)
+        return replace(self, known=known, upper=min(self.upper, known))
 
     @property
     def goal(self) -> float:

@@ -9,7 +9,9 @@ import numpy as np
 import scipy.linalg as sl
 import scipy.sparse as sp
 
+from experiments.lab.reference import curve_search
 from problems.certificates.decrement import MOST_DENSE_ENTRIES, column_scales
+from problems.curves.curve import Curve
 from problems.forms import (
     BasisPursuit,
     Clustering,
@@ -26,6 +28,7 @@ from problems.forms import (
 )
 from problems.foundation.arrays import EPS, Matrix, Vector, dense
 from problems.linear.penalised_model import PenalisedModel
+from problems.networks.layers import dense_layers, initial_theta
 from solvers.base.driving import last_iterate
 from solvers.composite.proximal import FISTA
 from solvers.composite.splitting import PrimalDual
@@ -42,6 +45,8 @@ from solvers.unsupervised.principal import PrincipalSVD
 DENSE = 1000  # coefficients up to which Hessians are formed and their eigenvalues computed
 FEW = 150  # weights up to which a network's Hessian is formed: one pass for each column
 PASSES = 2e7  # numbers that one pass of all runs of k-means together may read
+WEIGHT_PASSES = 1e6  # numbers that one pass of all runs of a network together may read: rows times weights
+NEGLIGIBLE = 1e-6  # share of f at the start below which a network fits its rows
 ROUNDS = 10  # of a thousand accelerated steps, each followed by an exact one
 
 
@@ -72,7 +77,7 @@ def reference_points(problem: Objective) -> Iterator[Vector]:
             scales = column_scales(B)
             yield np.ravel((scales * sl.lstsq(B * scales, c)[0].T).T)
     if isinstance(problem, NonlinearLeastSquares) and not problem.convex and problem.dim <= DENSE:
-        theta = last_iterate(LevenbergMarquardt(), problem, theta, 1000)
+        theta = _lowest_fit(problem, theta)
         yield theta
     if isinstance(problem, TwiceSmooth) and problem.dim <= (FEW if isinstance(problem, LayeredModel) else DENSE):
         theta = last_iterate(Newton(), problem, theta, 100)
@@ -88,6 +93,41 @@ def reference_points(problem: Objective) -> Iterator[Vector]:
             yield theta
     elif isinstance(problem, PenalisedModel):
         yield last_iterate(PrimalDual(), problem, theta, 10_000)
+    if isinstance(problem, LayeredModel) and not problem.convex:
+        yield from _other_starts(problem, problem.value(theta))
+
+
+def _other_starts(problem: LayeredModel, f: float) -> Iterator[Vector]:
+    """Where descents from random weights end, whatever the problem's own start, unless f is a small share of its first.
+
+    From the problem's own start they may all be the same: zeros stay at a saddle point.
+    """
+    layers = dense_layers(problem.widths, problem.activation)
+    runs = int(np.clip(WEIGHT_PASSES / (problem.n * problem.dim), 2, 30))
+    for seed in range(1, runs):
+        start = initial_theta(layers, "he", np.random.default_rng(seed))
+        if f < NEGLIGIBLE * problem.value(start):
+            return
+        theta = last_iterate(LBFGS(memory=30), problem, start, 1000)
+        f = min(f, problem.value(theta))
+        yield theta
+
+
+def _lowest_fit(problem: NonlinearLeastSquares, theta: Vector) -> Vector:
+    """The lowest end of Levenberg-Marquardt from theta and, of a curve, from the starts of a search.
+
+    A certified answer in the file is one of them.
+    """
+    starts = [theta]
+    if isinstance(problem, Curve):
+        starts += [np.array(problem.about.certified)] if problem.about.certified else []
+        starts += curve_search.starts(problem, np.random.default_rng(0))
+    ends = [last_iterate(LevenbergMarquardt(), problem, start, 1000) for start in starts]
+    return min([*starts, *ends], key=lambda point: _finite(problem.value(point)))
+
+
+def _finite(f: float) -> float:
+    return f if math.isfinite(f) else math.inf
 
 
 def _best_clusters(problem: Clustering) -> Vector:

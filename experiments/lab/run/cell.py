@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 
+from experiments.lab.reference.descent import is_stationary
 from experiments.lab.reference.reference import Reference
 from experiments.lab.run.clock import Stopwatch
 from experiments.lab.run.drivers import drive
@@ -17,10 +18,11 @@ from experiments.lab.run.observed_rate import observed_rate
 from experiments.lab.run.outcome import Cause, Outcome, Status
 from experiments.lab.run.stopping import Rule
 from experiments.lab.spec.supplied import Named, named
-from problems.forms import Ledger, Objective
+from problems.forms import FiniteSum, Ledger, Objective
 from problems.foundation.arrays import Vector
 from solvers.base import Breakdown, Refusal, Solver, Trait
 
+NO_BETTER = 1e-3  # share by which f must lie below that of a constant answer to be called better
 MOST_SHOWN = 64  # coefficients up to which the outcome holds theta itself
 DEFAULT_RULE = Rule()
 
@@ -73,10 +75,12 @@ def run_cell(
         judge = Judge(problem.metered(Ledger()), theta0, rule, reference, solver.judged_by_best, noisy)
         if not judge.over:
             _drive(problem.metered(Ledger()), solver, theta0, rng, judge, Stopwatch(now))
+        if judge.status is Status.STALLED and not problem.convex:
+            _explain_end(problem, judge)
         last = judge.trace[-1]
         outcome = Outcome(
             status=judge.status or Status.STALLED,
-            reason=judge.reason,
+            reason="; ".join(filter(None, [judge.reason, *_quality(problem, judge)])),
             cause=judge.cause,
             iterations=last.iteration,
             seconds=last.seconds,
@@ -111,3 +115,22 @@ def _drive(
         judge.give(Status.OOM, Cause.NONE, "it needs more memory than there is")
     except (Exception, SystemExit) as error:
         judge.end(Status.FAILED, Cause.ERROR, f"{type(error).__name__}: {error}")
+
+
+def _explain_end(problem: Objective, judge: Judge) -> None:
+    """Of a run that stalled where f is not convex: whether it stands at a stationary point above the lowest f known."""
+    if np.isfinite(judge.theta).all() and is_stationary(problem, judge.theta, judge.rule.tolerance * judge.scale):
+        where = f"a stationary point with f {judge.f:.6g}; the lowest known is {judge.reference.goal:.6g}"
+        judge.give(Status.LOCAL, judge.cause, f"{where}; {judge.reason}")
+
+
+def _quality(problem: Objective, judge: Judge) -> Iterator[str]:
+    """What the fit of a run that did not reach the tolerance is worth, where f is not convex."""
+    if judge.status not in (Status.LOCAL, Status.STALLED, Status.BUDGET) or problem.convex:
+        return
+    accuracy = problem.measures(judge.theta).get("accuracy")
+    if accuracy is not None and isinstance(problem, FiniteSum):
+        yield f"{round(accuracy * problem.n)} of {problem.n} rows are right"
+    baseline = judge.reference.baseline
+    if baseline is not None and judge.f >= (1 - NO_BETTER) * baseline:
+        yield "it is no better than a constant answer"

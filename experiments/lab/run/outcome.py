@@ -14,6 +14,7 @@ class Status(StrEnum):
     """How a cell ended, as the lab judges it."""
 
     SOLVED = "solved"  # (f(theta) - lower) / scale <= tolerance; lower is the referee's, or the lowest f known
+    LOCAL = "local"  # where f is not convex: it ended at a stationary point above the lowest f known
     STALLED = "stalled"  # no progress over a window, or it ended by itself short of the tolerance
     DIVERGED = "diverged"  # a value that is not finite, or it ended above f(theta_0)
     BUDGET = "budget"  # seconds, iterations or passes were used up

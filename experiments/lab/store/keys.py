@@ -65,10 +65,13 @@ def _digests(files: Iterable[Path]) -> tuple[str, ...]:
         raise DataError(f"{error.filename} cannot be read: {error.strerror}") from None
 
 
-def cell_key(cell: Cell, repeat: int, threads: int, jobs: int) -> str:
-    """Problem, its files, solver, seed, rule, repeat; versions, processor, threads, jobs; the source that runs."""
+def cell_key(cell: Cell, repeat: int, threads: int, jobs: int, known: float | None = None) -> str:
+    """Problem, its files, solver, seed, rule, repeat; versions, processor, threads, jobs; the source that runs.
+
+    known: the lowest f known, where the cell is judged by it.
+    """
     names = [_identity(cell.problem), _identity(cell.solver)]
-    what = json.dumps([*names, cell.seed, dataclasses.asdict(cell.rule), repeat], sort_keys=True)
+    what = json.dumps([*names, cell.seed, dataclasses.asdict(cell.rule), repeat, known], sort_keys=True)
     source = _source(*_modules(cell.problem), *_modules(cell.solver, of_solver=True))
     return digest("cell", what, *file_digests(cell.problem), _machine(threads, jobs), source)
 
@@ -77,6 +80,11 @@ def reference_key(problem: Named, threads: int) -> str:
     """The same of a problem's reference, which the referee's own solvers find."""
     files, source = file_digests(problem), _source(REFEREE, *_modules(problem))
     return digest("reference", _identity(problem), *files, _machine(threads, 1), source)
+
+
+def lowered_key(key: str, known: float) -> str:
+    """The key of a reference whose lowest f known was found by a run, after that of the referee."""
+    return digest("lowered", key, repr(known))
 
 
 def measurement_key(measurement: Measurement, threads: int, jobs: int) -> str:

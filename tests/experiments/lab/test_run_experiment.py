@@ -79,3 +79,48 @@ def test_a_quick_run_repeats_less(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
         run_experiment(experiment("cholesky"), Options(quick=True), store, engine)  # type: ignore[arg-type]
     assert engine.runs["cholesky"] == 5
+
+
+class Ends(FakeEngine):
+    """Each solver ends at its own f, and is solved where that is within the tolerance of the lowest f known."""
+
+    def __init__(self, ends: dict[str, float]) -> None:
+        super().__init__()
+        self.ends = ends
+
+    def references(self, problems: Iterable[Any]) -> Iterator[tuple[Any, Reference]]:
+        return ((problem, Reference(0.0, 1.0, 4, known=1.0, scale=2.0)) for problem in problems)
+
+    def outcomes(self, cells: Iterable[tuple[Cell, Reference]]) -> Iterator[tuple[Cell, Outcome]]:
+        for cell, reference in cells:
+            self.runs[cell.solver.name] += 1
+            gap = (self.ends[cell.solver.name] - reference.goal) / reference.scale
+            yield cell, Outcome(Status.SOLVED if gap <= cell.rule.tolerance else Status.STALLED, gap=gap)
+
+
+def test_a_lower_f_that_a_run_finds_becomes_the_reference_of_all_runs(tmp_path: Path) -> None:
+    """What was solved by the higher reference is judged again, and the store holds what is judged by the last one."""
+    ends = {"cholesky": 1.0, "qr": 0.4, "svd": 0.4 + 1e-7, "lu": 1.5}
+    first, second = Ends(ends), Ends(ends)
+    with Store(tmp_path) as store:
+        for engine in (first, second):
+            result = run_experiment(experiment(*ends), Options(repeats=1), store, engine)  # type: ignore[arg-type]
+            assert result.references[PROBLEM].known == 0.4
+            assert result.references[PROBLEM].upper == 0.4
+            statuses = {row.solver.name: (row.status, round(row.typical.gap, 12)) for row in result.rows}
+            assert statuses == {
+                "cholesky": (Status.STALLED, 0.3),
+                "qr": (Status.SOLVED, 0.0),
+                "svd": (Status.SOLVED, 5e-8),
+                "lu": (Status.STALLED, 0.55),
+            }
+    assert set(first.runs.values()) == {2}
+    assert not second.runs, "every outcome by either reference is in the store"
+
+
+def test_a_proven_reference_stays(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    with Store(tmp_path) as store:
+        result = run_experiment(experiment("qr"), Options(repeats=1), store, engine)  # type: ignore[arg-type]
+    assert result.references[PROBLEM].known is None
+    assert engine.runs["qr"] == 1
