@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -17,7 +18,15 @@ from solvers.base import Breakdown, Iterates, Rate, Solver
 from solvers.base.endings import UNCHANGED
 from solvers.base.line_search import NO_DECREASE_LEFT, SLACK, backtrack, can_decrease, is_lost_in_rounding
 from solvers.base.spectrum import Spectrum
-from solvers.linear_systems.direct import qr_factor
+from solvers.linear_systems.direct import check_rank, qr_factor
+
+NOT_FINITE = "the residuals or their Jacobian are not finite"
+KEPT = 0.8  # of the scale of a column per step; with all, one large column far away would hinder the rest of the way
+PROBE = 0.1  # of the step, at which its bend is measured
+STRAIGHT = 0.75  # length of the bend, relative to the step, up to which a step is tried
+REFINEMENTS = 50
+SHORTER = 0.8  # than two steps before; else rounding decides
+LOST = math.sqrt(EPS)  # relative, by which rounding of small residuals of large numbers may raise f
 
 
 @dataclass(frozen=True)
@@ -71,29 +80,36 @@ class GaussNewton(Solver[NonlinearLeastSquares]):
 class LevenbergMarquardt(Solver[NonlinearLeastSquares]):
     """Levenberg-Marquardt, a damped Gauss-Newton method for f = |r|^2 / 2, r the residuals, J their Jacobian.
 
-        1. p: min |r + J p|^2 + mu |D p|^2, by QR of the rows [J; sqrt(mu) D]; J'J is never formed
-        2. rho = (|r|^2 - |r(theta + p)|^2) / (|r|^2 - |r + J p|^2)
-        3. rho > 0: theta <- theta + p,  mu <- mu max(1/3, 1 - (2 rho - 1)^3),  nu <- 2
-           else:    mu <- nu mu,  nu <- 2 nu, and again from 1
+        1. v: min |r + J v|^2 + mu |D v|^2, by QR of the rows [J; sqrt(mu) D]; J'J is never formed
+        2. a: min |r_vv + J a|^2 + mu |D a|^2, r_vv the second derivative of r along v;  p = v + a/2
+        3. rho = (|r|^2 - |r(theta + p)|^2) / (|r|^2 - |r + J v|^2)
+        4. rho > 0 and |D a| <= 3/4 |D v|: theta <- theta + p,  mu <- mu max(1/3, 1 - (2 rho - 1)^3),  nu <- 2
+           else: mu <- nu mu,  nu <- 2 nu, and again from 1
+        5. where no step lowers f beyond rounding: theta <- theta + p with mu = 0, while p becomes shorter
 
     An iteration is an accepted step.
     damping: the first mu, default 0.001. With 0 it stays 0 and every step is accepted: Gauss-Newton without halving.
-    update: the default nielsen is step 3. With fixed, mu is constant and every step is accepted, which may diverge.
-    scaling: the diagonal matrix D. The default columns (Marquardt) takes the largest norm so far of each column of J,
-    so that the units of theta do not matter; uniform (Levenberg) takes the largest of these norms for all columns.
-    Cost: the residuals, their Jacobian and 2 (m + d) d^2 operations per trial, for m residuals.
+    update: the default nielsen is step 4. With fixed, mu is constant and every step is accepted, which may diverge.
+    acceleration: default true. With false a = 0 in step 2: the step follows a straight line, not a parabola along the
+    bend of the residuals. It costs one more evaluation of the residuals per trial.
+    scaling: the diagonal matrix D. The default columns (Marquardt) takes the norm of each column of J, or 0.8 times its
+    value in the step before if that is larger, so that the units of theta do not matter; uniform (Levenberg) takes the
+    largest of these norms for all columns.
+    Cost: the residuals twice, their Jacobian and 2 (m + d) d^2 operations per trial, for m residuals.
     Memory: 3 m d numbers.
     Rate: the rate of Gauss-Newton, as mu goes to zero.
     Choose it to fit curves, from a poor start and with nearly dependent columns of J; not for more than a few thousand
     coefficients.
     Source: Levenberg (1944), doi:10.1090/qam/10666; Marquardt (1963), doi:10.1137/0111030; Nielsen (1999), Damping
-    parameter in Marquardt's method, IMM-REP-1999-05, Technical University of Denmark.
+    parameter in Marquardt's method, IMM-REP-1999-05, Technical University of Denmark; Transtrum & Sethna (2012),
+    Improvements to the Levenberg-Marquardt algorithm for nonlinear least-squares minimization, arXiv:1201.5885.
     """
 
     needs = (NonlinearLeastSquares,)
     monotone = True
     damping: float = 1e-3
     update: Literal["nielsen", "fixed"] = "nielsen"
+    acceleration: bool = True
     scaling: Literal["columns", "uniform"] = "columns"
 
     def __post_init__(self) -> None:
@@ -104,16 +120,20 @@ class LevenbergMarquardt(Solver[NonlinearLeastSquares]):
         fixed = self.update == "fixed" or mu == 0
         f, (r, J) = _residuals(problem, theta)
         while True:
-            D = np.maximum(D, norm(J, axis=0) if self.scaling == "columns" else norm(J, axis=0).max())
-            p = _damped(J, r, mu, np.where(D > 0, D, 1.0))
-            Jp = J @ p
-            predicted = -float(r @ Jp) - float(Jp @ Jp) / 2  # (|r|^2 - |r + J p|^2) / 2
-            if not can_decrease(-predicted, f):
+            norms = norm(J, axis=0)
+            D = np.maximum(KEPT * D, norms if self.scaling == "columns" else norms.max())
+            damped = _Damped(J, mu, np.where(D > 0, D, 1.0))
+            v = damped.minimiser(r)
+            Jv = J @ v
+            predicted = -float(r @ Jv) - float(Jv @ Jv) / 2  # (|r|^2 - |r + J v|^2) / 2
+            if not can_decrease(-predicted, f) or is_lost_in_rounding(v, theta):
+                if not fixed:
+                    yield from _refinements(problem, theta)
                 return NO_DECREASE_LEFT
-            if is_lost_in_rounding(p, theta):
-                return "no step that is larger than rounding errors decreases f"
-            new = theta + p
-            f_new = f if fixed else problem.value(new)
+            bend = damped.bend(problem, theta, r, v) if self.acceleration and not fixed else np.zeros_like(v)
+            new = theta + v + bend / 2
+            straight = abs(bend).max() < math.inf and norm(D * bend) <= STRAIGHT * norm(D * v)
+            f_new = f if fixed else problem.value(new) if straight else math.inf
             slack = SLACK * f
             rho = (f - f_new + slack) / (predicted + slack)
             if fixed or rho > 0:
@@ -129,25 +149,68 @@ class LevenbergMarquardt(Solver[NonlinearLeastSquares]):
         return Rate(0.0) if self.damping == 0 else None
 
 
+def _refinements(problem: NonlinearLeastSquares, theta: Vector) -> Iterates:
+    """Full Gauss-Newton steps from where f is flat up to rounding, while they become shorter.
+
+    f has lost the digits of theta there, as f - f* is the square of the error; r and J have not.
+    """
+    f, (r, J) = _residuals(problem, theta)
+    norms = norm(J, axis=0)
+    D = np.where(norms > 0, norms, 1.0)
+    lengths: list[float] = []
+    for _ in range(REFINEMENTS):
+        try:
+            p = _least_squares(J / D, r) / D
+        except Breakdown:
+            return
+        lengths.append(float(norm(D * p)))
+        new = theta + p
+        f_new, (r, J) = _residuals(problem, new)
+        shrinks = len(lengths) < 3 or lengths[-1] < SHORTER * lengths[-3]
+        if not shrinks or is_lost_in_rounding(p, theta) or not f_new <= f * (1 + LOST):
+            return
+        theta = new
+        yield theta
+
+
 def _residuals(problem: NonlinearLeastSquares, theta: Vector) -> tuple[float, tuple[Vector, Matrix]]:
     """f, and the residuals r with their Jacobian J as a dense array."""
     r, J = problem.residual_and_jacobian(theta)
     return float(r @ r) / 2, (r, dense(J))
 
 
-def _damped(J: Matrix, r: Vector, mu: float, D: Vector) -> Vector:
-    """The p that minimises |r + J p|^2 + mu |D p|^2.
+class _Damped:
+    """The problems min |r + J p|^2 + mu |D p|^2 for one J, factored once.
 
-    It is computed as D p, because the columns of J / D have equal norms.
+    They are solved for D p, because the columns of J / D have equal norms. Raises Breakdown if J is not finite or its
+    columns are dependent.
     """
-    d = D.size
-    return _least_squares(np.vstack([J / D, np.sqrt(mu) * np.eye(d)]), np.append(r, np.zeros(d))) / D
+
+    def __init__(self, J: Matrix, mu: float, D: Vector) -> None:
+        if not np.isfinite(J).all():
+            raise Breakdown(NOT_FINITE)
+        self.J, self.D = J, D
+        self.Q, self.R = sl.qr(np.vstack([J / D, np.sqrt(mu) * np.eye(D.size)]), mode="economic", check_finite=False)
+        check_rank(self.R, len(self.Q))
+
+    def minimiser(self, r: Vector) -> Vector:
+        """The p of these residuals."""
+        if not np.isfinite(r).all():
+            raise Breakdown(NOT_FINITE)
+        p: Vector = -sl.solve_triangular(self.R, r @ self.Q[: len(r)], check_finite=False) / self.D
+        return p
+
+    def bend(self, problem: NonlinearLeastSquares, theta: Vector, r: Vector, v: Vector) -> Vector:
+        """The second-order correction of the step v; inf where the residuals along it are not finite."""
+        with np.errstate(all="ignore"):
+            second: Vector = 2 / PROBE * ((problem.residual(theta + PROBE * v) - r) / PROBE - self.J @ v)
+        return self.minimiser(second) if np.isfinite(second).all() else np.full_like(v, np.inf)
 
 
 def _least_squares(J: Matrix, r: Vector) -> Vector:
     """The p that minimises |r + J p|. Raises Breakdown if J is not finite or its columns are dependent."""
     if not (np.isfinite(J).all() and np.isfinite(r).all()):
-        raise Breakdown("the residuals or their Jacobian are not finite")
+        raise Breakdown(NOT_FINITE)
     Qr, R = qr_factor(J, r)
     p: Vector = -sl.solve_triangular(R, Qr, check_finite=False)
     return p
