@@ -32,6 +32,13 @@ TABLE = {
         "Golub (1965), doi:10.1007/BF01436075",
         ("qr", "qr(minimum_norm=true)"),
     ),
+    "extended-least-squares": SolverEntry(
+        "solvers.linear_systems.extended:ExtendedLeastSquares",
+        "direct",
+        "Least squares to the last digit: QR, refined with residuals in double-double arithmetic.",
+        ("LeastSquares",),
+        "Björck (1967), doi:10.1007/BF01939321",
+    ),
     "svd": SolverEntry(
         "solvers.linear_systems.direct:SVD",
         "direct",

@@ -10,12 +10,13 @@ import scipy.linalg as sl
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from problems.forms import LeastSquares, LinearSystem, MultipleRightHandSides, SPDSystem
+from problems.forms import FiniteSum, LeastSquares, LinearSystem, MultipleRightHandSides, SPDSystem
 from problems.foundation.arrays import EPS, Matrix, Vector, dense
 from problems.foundation.checks import not_negative
 from solvers.base import Breakdown, Iterates, Rate, Solver, Trait
 from solvers.base.endings import DIRECT
 from solvers.base.spectrum import Spectrum
+from solvers.linear_systems.refinement import cholesky_refined, extended_residual
 
 ONE_ITERATION = Rate(0.0)  # the error is zero after one iteration
 
@@ -26,22 +27,32 @@ class NormalEquations(Solver[LeastSquares]):
 
         1. N = B'B,  q = B'c
         2. N theta = q, by Cholesky
+        3. where N is ill-conditioned: theta <- theta + N^-1 B'(c - B theta), while that becomes smaller
 
+    refine: default true. With false, steps 1 and 2 alone, whatever digits they lose.
     Cost: one iteration with m d^2 + d^3/3 operations, if B has m rows and d columns.
     Memory: d^2 numbers in addition to B, which may be dense or CSR.
     Rate: exact after one iteration. But it loses twice as many digits as QR, because the condition number of N is the
-    square of the condition number of B.
-    Choose it for many rows and a few well-conditioned columns; not for condition numbers above about 1e7.
-    Source: Gauss (1809); Golub & Van Loan, Matrix Computations (2013), section 5.3.2.
+    square of the condition number of B; step 3 recovers them up to condition numbers of about 1e7, and beyond about 1e8
+    it breaks down.
+    Choose it for many rows and a few well-conditioned columns; not if columns are nearly dependent.
+    Source: Gauss (1809); Golub & Van Loan, Matrix Computations (2013), section 5.3.2; Björck (1987), Linear Algebra and
+    its Applications 88/89, 31-48.
     """
 
     needs = (LeastSquares,)
     traits = frozenset({Trait.SQUARES_CONDITION})
+    refine: bool = True
 
     def iterate(self, problem: LeastSquares, theta0: Vector, rng: np.random.Generator) -> Iterates:
         B, c = least_squares_of(problem)
         N, q = dense(B.T @ B), B.T @ c
-        yield np.ravel(sl.cho_solve(cholesky_factor(N), q, check_finite=False))
+        factor = cholesky_factor(N)
+        if not self.refine:
+            yield np.ravel(sl.cho_solve(factor, q, check_finite=False))
+            return
+        for theta in cholesky_refined(N, q, factor, lambda theta: B.T @ (c - B @ theta)):
+            yield np.ravel(theta)
 
     def rate(self, spectrum: Spectrum) -> Rate:
         return ONE_ITERATION
@@ -53,20 +64,38 @@ class Cholesky(Solver[SPDSystem]):
 
         1. A = L L'
         2. L v = b,  L' theta = v
+        3. where A is ill-conditioned: theta <- theta + A^-1 (b - A theta), the residual in double-double arithmetic or
+           from the rows of which A is the product, while that becomes smaller
 
+    refine: default true. With false, steps 1 and 2 alone, whatever digits they lose.
     Cost: one iteration with d^3/3 operations, in addition to those that form A.
     Memory: d^2 numbers, because a CSR array is converted to a dense array.
-    Rate: exact after one iteration.
+    Rate: exact after one iteration, or a few refinements; it breaks down where the condition number takes all digits.
     Choose it for dense positive definite systems, because no other factorisation is cheaper; not if A is only nearly
     definite, or sparse: use LU.
     Source: Cholesky (1910); Golub & Van Loan, Matrix Computations (2013), section 4.2.
     """
 
     needs = (SPDSystem,)
+    refine: bool = True
 
     def iterate(self, problem: SPDSystem, theta0: Vector, rng: np.random.Generator) -> Iterates:
         A, b = system_of(problem)
-        yield np.ravel(sl.cho_solve(cholesky_factor(dense(A)), b, check_finite=False))
+        A = dense(A)
+        factor = cholesky_factor(A)
+        if not self.refine:
+            yield np.ravel(sl.cho_solve(factor, b, check_finite=False))
+            return
+
+        def residual(theta: Matrix) -> Matrix:
+            if isinstance(problem, LeastSquares) and isinstance(problem, FiniteSum):  # A = B'B / n was rounded
+                B, c = least_squares_of(problem)
+                gradient: Matrix = B.T @ (c - B @ theta) / problem.n
+                return gradient
+            return extended_residual(A, b)(theta)
+
+        for theta in cholesky_refined(A, b, factor, residual):
+            yield np.ravel(theta)
 
     def rate(self, spectrum: Spectrum) -> Rate:
         return ONE_ITERATION
@@ -223,11 +252,16 @@ def qr_factor(B: Matrix, C: Matrix) -> tuple[Matrix, Matrix]:
     if m < d:
         raise Breakdown(f"{m} rows cannot determine {d} coefficients")
     QC, R = sl.qr_multiply(B, C, mode="right")
+    check_rank(R, m)
+    return QC, R
+
+
+def check_rank(R: Matrix, m: int) -> None:
+    """Raises Breakdown if the columns of a matrix of m rows with the triangle R are dependent."""
     pivots = abs(np.diag(R))
     if pivots.min() <= m * EPS * pivots.max():
         small = pivots.min() / pivots.max() if pivots.max() else 0.0
         raise Breakdown(f"the columns are dependent: a pivot of R is {small:.1g} of the largest")
-    return QC, R
 
 
 def pivoted_qr(B: Matrix, c: Vector) -> Vector:

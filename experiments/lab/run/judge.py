@@ -18,6 +18,7 @@ from problems.certificates.interval.interval import LENGTHS
 from problems.forms import Certified, Objective
 from problems.foundation.arrays import EPS, Vector
 
+FEWEST_DIGITS = 4.0  # that must agree with a certified answer: where rows fit closely, f alone says too little
 FEWEST = 1000  # iterates before a run may be called stalled; of a sampler so many for each coefficient
 
 
@@ -151,7 +152,13 @@ class Judge:
         return Sample(k, moment.seconds, passes, (self.f - self.reference.goal) / self.scale, violation)
 
     def solves(self, sample: Sample) -> bool:
-        return sample.gap <= self.rule.tolerance and sample.violation <= self.rule.tolerance
+        """Whether the iterate just measured is within the tolerance, and agrees with a certified answer."""
+        within = sample.gap <= self.rule.tolerance and sample.violation <= self.rule.tolerance
+        return within and self._digits() >= FEWEST_DIGITS
+
+    def _digits(self) -> float:
+        """Digits of theta that agree with the certified answer; inf where the data carry none."""
+        return self.problem.measures(self.theta).get("digits", math.inf) if self.problem.about.certified else math.inf
 
     def _lies_below(self, theta: Vector, sample: Sample) -> bool:
         """Whether f is below what the referee proves; if so, the run is over.
@@ -192,6 +199,9 @@ class Judge:
             status, cause, reason = Status.DIVERGED, Cause.ROSE, f"{rose}; {reason}" if reason else rose
         elif status is not Status.FAILED and self.reference.unattained:
             status, cause, reason = Status.SEPARABLE, Cause.NONE, self.reference.unattained
+        if self.trace[-1].gap <= self.rule.tolerance and (digits := self._digits()) < FEWEST_DIGITS:
+            few = f"f is within the tolerance, but only {digits:.1f} digits agree with the certified answer"
+            reason = f"{few}; {reason}" if reason else few
         if status is Status.BUDGET and not reason:
             last = self.trace[-1]
             passes = "unknown" if last.passes is None else f"{last.passes:.4g}"

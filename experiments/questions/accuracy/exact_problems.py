@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 
 from experiments.lab.spec.grammar import Spec
+from experiments.questions.accuracy.curves import CURVE
+from problems.curves.problem import curve
 from problems.data.files import Nist
 from problems.data.readers.nist import read_nist, split_decimals
 from problems.data.readers.nist_design import design
 from problems.data.synthetic.matrices import HilbertMatrix
 from problems.forms import About
-from problems.foundation.arrays import EPS
+from problems.foundation.arrays import EPS, Matrix
 from problems.foundation.checks import DataError
 from problems.linear.model_chain import linear_model
 from problems.linear.regression import linear_regression
@@ -45,13 +47,19 @@ class ExactProblem:
     problem: Any
     answer: tuple[float, ...]
     condition: float
+    errors: tuple[float, ...] = ()  # certified standard errors, in the order of the answer
 
 
 @lru_cache(maxsize=32)
 def exact_problem(name: Spec) -> ExactProblem:
-    """The problem `wampler(set=1)` to `wampler(set=5)`, `hilbert(n=...)` or `nist(file=...)`. Raises DataError."""
+    """`wampler(set=1)` to `wampler(set=5)`, `hilbert(n=...)`, `nist(file=...)` or `nist-curve(file=..., start=...)`.
+
+    Raises DataError.
+    """
     if name.name == "wampler":
         return wampler(name.get("set"))
+    if name.name == CURVE:
+        return nist_curve(name.get("file"), name.get("start"))
     return hilbert(name.get("n")) if name.name == "hilbert" else nist(name.get("file"))
 
 
@@ -65,10 +73,10 @@ def wampler(number: int) -> ExactProblem:
     X, X_low = split_decimals([[Fraction(x) ** j for j in range(1, DEGREE + 1)] for x in POINTS])
     targets, targets_low = split_decimals([[value] for value in y])
     answer = tuple(float(c) for c in (*coefficients[1:], coefficients[0]))  # theta = (w, b)
-    model = linear_model(
+    model: Any = linear_model(
         Rows(X), targets.ravel(), squared, about=About(certified=answer), low=(X_low, targets_low.ravel())
     )
-    return ExactProblem(model, answer, _condition_number(model))
+    return ExactProblem(model, answer, _condition_number(model.least_squares()[0]))
 
 
 def wampler_coefficients(number: int) -> list[Fraction]:
@@ -100,25 +108,38 @@ def hilbert(n: int) -> ExactProblem:
 def nist(file: str) -> ExactProblem:
     """The linear model in a file of NIST's StRD. Raises DataError."""
     model: Any = linear_regression(Nist(file))
-    return ExactProblem(model, model.about.certified, _condition_number(model))
+    contents = read_nist(file)
+    deviations = dict(zip(contents.parameters, contents.deviations.tolist(), strict=True))
+    columns = design(contents).columns
+    constant = [name for name in contents.parameters if name not in columns][: model.dim - len(columns)]
+    errors = tuple(deviations[name] for name in (*columns, *constant))
+    return ExactProblem(model, model.about.certified, _condition_number(model.least_squares()[0]), errors)
 
 
-def linear_nist_files(folder: str) -> list[Path]:
-    """The files in a folder that hold a linear model of NIST's StRD, sorted. DataError where there is none."""
+def nist_curve(file: str, start: int) -> ExactProblem:
+    """The nonlinear model in a file of NIST's StRD; the condition number is that of the Jacobian at the answer."""
+    problem = curve(Nist(file), start=start)
+    J = problem.residual_and_jacobian(np.array(problem.about.certified))[1]
+    errors = tuple(read_nist(file).deviations.tolist())
+    return ExactProblem(problem, problem.about.certified, _condition_number(J), errors)
+
+
+def nist_files(folder: str) -> tuple[list[Path], list[Path]]:
+    """The linear and the nonlinear files of NIST's StRD in a folder and its subfolders. DataError if there is none."""
     if not Path(folder).is_dir():
         raise DataError(f"{folder} is no folder; give the one that holds NIST's .dat files")
-    files = [read_nist(file) for file in sorted(Path(folder).iterdir()) if file.suffix.lower() == ".dat"]
+    files = [read_nist(file) for file in sorted(Path(folder).rglob("*")) if file.suffix.lower() == ".dat"]
+    if not files:
+        raise DataError(f"{folder} holds no .dat file of NIST's StRD")
     linear = [file for file in files if file.kind == "linear"]
-    if not linear:
-        raise DataError(f"{folder} holds no linear file of NIST's StRD; it holds {len(files)} other .dat files")
     for file in linear:
         design(file)  # a file that cannot be used is refused before anything runs
-    return [file.path for file in linear]
+    return [file.path for file in linear], [file.path for file in files if file.kind == "nonlinear"]
 
 
-def _condition_number(model: Any) -> float:
-    """The condition number of [X 1], as far as float64 can compute it."""
-    values = np.linalg.svd(model.least_squares()[0], compute_uv=False)
+def _condition_number(B: Matrix) -> float:
+    """The condition number of a matrix, as far as float64 can compute it."""
+    values = np.linalg.svd(B, compute_uv=False)
     return float(values[0] / max(values[-1], EPS**2 * values[0]))
 
 

@@ -18,7 +18,7 @@ from experiments.questions.accuracy.scores import (
 )
 from problems.foundation.digits import MOST_DIGITS
 
-QR, NORMAL_EQUATIONS = spec("qr"), spec("normal-equations")
+QR, NORMAL_EQUATIONS = spec("qr"), spec("normal-equations", refine=False)
 LEVEL = 0.2  # digits within which two means are level
 AGREEMENT = 1.5  # digits within which theory is met
 MOST_NAMED = 4  # solvers that one sentence lists
@@ -71,8 +71,8 @@ def cost_of_squaring(measured: Measured) -> str | None:
         return None
     middle, largest = median(lost.values()), max(lost, key=lambda problem: lost[problem])
     text = (
-        f"The normal equations keep {abs(middle):.1f} digits {'fewer' if middle >= 0 else 'more'} than QR, by the "
-        f"median of the {len(lost)} problems that both solve"
+        f"Without refinement the normal equations keep {abs(middle):.1f} digits "
+        f"{'fewer' if middle >= 0 else 'more'} than QR, by the median of the {len(lost)} problems that both solve"
     )
     text += f"; they lose up to {lost[largest]:.1f}, on {label(largest)}." if lost[largest] > 0 else "."
     known = conditions(measured)
@@ -88,7 +88,7 @@ def cost_of_squaring(measured: Measured) -> str | None:
 def cost_of_residuals(measured: Measured) -> str | None:
     """What Wampler's growing residuals cost QR and the normal equations; None where they were not measured."""
     parts = []
-    for solver, name in ((QR, "QR goes"), (NORMAL_EQUATIONS, "the normal equations go")):
+    for solver, name in ((QR, "QR goes"), (NORMAL_EQUATIONS, "the normal equations without refinement go")):
         small, large = (correct_digits(measured.get(solver, {}).get(spec("wampler", set=k))) for k in (3, 5))
         if small is not None and large is not None:
             parts.append(f"{name} from {small:.1f} correct digits to {large:.1f}")
