@@ -8,14 +8,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from experiments.lab.analysis.results import SCHEMA, Result
+from experiments.lab.analysis.results import SCHEMA, Result, theta_error
 from experiments.lab.analysis.why import why
 from experiments.lab.experiment import Answer
 from experiments.lab.store.records import plain
 from experiments.lab.store.store import StoreError
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # text that begins with one of these is a formula to a spreadsheet
-KNOWN = ("lower", "upper", "known", "scale", "scale_of", "dim", "notes")  # what a file tells of a problem's reference
+KNOWN = (
+    "lower",
+    "upper",
+    "known",
+    "scale",
+    "scale_of",
+    "condition",
+    "dim",
+    "notes",
+)  # what a file tells of a problem's reference
 
 
 def as_json(result: Result, answer: Answer) -> dict[str, Any]:
@@ -44,8 +53,8 @@ def as_json(result: Result, answer: Answer) -> dict[str, Any]:
 
 
 def records(result: Result) -> list[dict[str, Any]]:
-    """Every row as JSON and CSV hold it, with the reason why it did not win."""
-    return [row.record() | {"why": why(row, result)} for row in result.rows]
+    """Every row as JSON and CSV hold it, with a bound on the error of theta and the reason why it did not win."""
+    return [row.record() | {"theta_error": theta_error(row, result), "why": why(row, result)} for row in result.rows]
 
 
 def write(folder: Path, answered: Sequence[tuple[Result, Answer]], pictures: bool = True) -> Path:

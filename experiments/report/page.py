@@ -17,7 +17,7 @@ from experiments.figures.records import Figure, Picture
 from experiments.figures.style import DARK, DASHES, LIGHT, MARKS
 from experiments.lab.analysis.advice import advice
 from experiments.lab.analysis.formats import duration, percent, rate_text, table_cell
-from experiments.lab.analysis.results import CellResult, Result
+from experiments.lab.analysis.results import CellResult, Result, theta_error
 from experiments.lab.analysis.why import why
 from experiments.lab.experiment import Answer
 from experiments.lab.reference.reference import Reference
@@ -53,7 +53,14 @@ def write_page(path: Path, sections: Sequence[Section]) -> Path:
         lstrip_blocks=True,
     )
     formats = {"duration": duration, "rate_text": rate_text, "percent": percent, "table_cell": table_cell}
-    environment.filters |= {**formats, "base64": _base64, "bounds": bounds, "why": why}
+    environment.filters |= {
+        **formats,
+        "base64": _base64,
+        "bounds": bounds,
+        "why": why,
+        "theta_error": theta_error,
+        "sentence": sentence,
+    }
     here = files(__package__)
     plotly = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
     scripts = [plotly, *((here / name).read_text(encoding="utf-8") for name in ("plots.js", "page.js"))]
@@ -79,6 +86,15 @@ def bounds(reference: Reference) -> str:
     if math.isinf(reference.lower):
         return f"The lowest f found is {reference.known:.8g}; no lower bound on f* is proven."
     return f"The lowest f found is {reference.known:.8g}; the referee proves that f* is at least {reference.lower:.8g}."
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop.
+
+    >>> sentence("gap = f - f*")
+    'Gap = f - f*.'
+    """
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _base64(text: str) -> str:

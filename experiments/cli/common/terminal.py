@@ -14,7 +14,7 @@ from rich.text import Text
 
 from experiments.figures.records import ResultTable
 from experiments.lab.analysis.formats import duration, rate_text, table_cell
-from experiments.lab.analysis.results import CellResult, Result
+from experiments.lab.analysis.results import CellResult, Result, theta_error
 from experiments.lab.analysis.why import why
 from experiments.lab.experiment import Answer
 from experiments.lab.run.outcome import Status
@@ -23,7 +23,19 @@ from experiments.lab.spec.supplied import Named
 PIPE_WIDTH = 160  # characters in a line where stdout is a file or a pipe
 FULL_WIDTH = 130  # characters in a line that the table with all columns needs
 FEW_COLUMNS = ("solver", "status", "time", "iterations", "gap")
-ALL_COLUMNS = (*FEW_COLUMNS[:3], "interval", "iterations", "passes", "gap", "rate", "theory", "why")
+ALL_COLUMNS = (
+    *FEW_COLUMNS[:3],
+    "interval",
+    "iterations",
+    "passes",
+    "gap",
+    "theta error",
+    "digits",
+    "rate",
+    "theory",
+    "why",
+)
+OPTIONAL_COLUMNS = ("theta error", "digits")  # shown where a row has them
 STATUS_COLOURS = {Status.SOLVED: "green", Status.BUDGET: "yellow", Status.STALLED: "yellow", Status.LOCAL: "yellow"}
 
 
@@ -60,8 +72,9 @@ def _show_problem(out: Console, result: Result, problem: Named) -> None:
     for note in reference.notes if reference else ():
         out.print(Text(f"{note}", style="dim"))
     ran = sorted((row for row in rows if not row.skipped), key=lambda row: row.merit)
-    if ran and reference and (note := reference.scale_note(ran[0].rule.absolute)):
-        out.print(Text(note, style="dim"), soft_wrap=True)
+    if ran and reference:
+        for note in filter(None, (reference.scale_note(ran[0].rule.absolute), reference.condition_note())):
+            out.print(Text(note, style="dim"), soft_wrap=True)
     if ran:
         out.print(_table(ran, ALL_COLUMNS if out.width >= FULL_WIDTH else FEW_COLUMNS, result))
     if out.width < FULL_WIDTH:
@@ -74,11 +87,12 @@ def _show_problem(out: Console, result: Result, problem: Named) -> None:
 
 def _table(rows: Sequence[CellResult], columns: Sequence[str], result: Result) -> Table:
     table = Table(box=None, pad_edge=False)
+    all_cells = [_cells(row, result) for row in rows]
+    columns = [name for name in columns if name not in OPTIONAL_COLUMNS or any(cells[name] for cells in all_cells)]
     for name in columns:
         words = name in ("solver", "status", "why")
         table.add_column(name, justify="left" if words else "right", no_wrap=not words, overflow="fold")
-    for row in rows:
-        cells = _cells(row, result)
+    for cells in all_cells:
         table.add_row(*(cells[name] for name in columns))
     return table
 
@@ -112,6 +126,8 @@ def _cells(row: CellResult, result: Result) -> dict[str, Text]:
         "iterations": Text(str(outcome.iterations)),
         "passes": Text("unknown" if outcome.passes is None else f"{outcome.passes:.4g}"),
         "gap": Text(f"{outcome.gap:.2g}"),
+        "theta error": Text("" if (error := theta_error(row, result)) is None else f"{error:.1g}"),
+        "digits": Text(f"{outcome.measures['digits']:.1f}" if "digits" in outcome.measures else ""),
         "rate": Text(rate_text(outcome.observed)),
         "theory": Text(rate_text(outcome.predicted)),
         "why": Text(why(row, result) if row.solved else outcome.reason),

@@ -99,6 +99,7 @@ class CellResult:
             "observed_rate": observed and observed.factor,
             "observed_order": observed and observed.order,
             "accuracy": outcome.measures.get("accuracy"),
+            "digits": outcome.measures.get("digits"),
             "tolerance": self.rule.tolerance,
             "absolute": self.rule.absolute,
             "cpu_seconds": outcome.cpu,
@@ -144,3 +145,9 @@ class Result:
     def of(self, problem: Named) -> list[CellResult]:
         """The rows of one problem."""
         return [row for row in self.rows if row.problem == problem]
+
+
+def theta_error(row: CellResult, result: Result) -> float | None:
+    """A bound on the relative error of the row's theta; None where none is known or it did not run."""
+    reference = result.references.get(row.problem)
+    return reference.theta_error(row.typical.gap, row.rule.absolute) if reference and not row.skipped else None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from experiments.lab.reference.reference import Ball, Reference
-from experiments.lab.reference.reference_points import DENSE, reference_points
+from experiments.lab.reference.reference_points import DENSE, FEW, reference_points
 from problems.certificates.dependence import dependence
 from problems.certificates.interval.columns import Columns
 from problems.certificates.interval.interval import interval
@@ -123,6 +123,7 @@ def refer(problem: Objective) -> Reference:
         problem.degree,
         lowest,
         *_scale(problem, baseline, upper),
+        *_curvature(problem, best_point, bool(unattained)),
         known.ball,
     )
 
@@ -177,6 +178,22 @@ def _baseline(problem: Objective) -> float | None:
     if not isinstance(constant, TwiceSmooth):
         return None
     return constant.value(last_iterate(Newton(), constant, np.zeros(1), 100))
+
+
+def _curvature(problem: Objective, point: Vector, unattained: bool) -> tuple[tuple[float, float] | None, float]:
+    """The least and the largest eigenvalue of the Hessian H at a point, None where it is not computed, and |point|.
+
+    Both are in coordinates in which the diagonal of H is 1, so that the units of theta do not matter.
+    """
+    few = problem.dim <= (FEW if isinstance(problem, LayeredModel) else DENSE)
+    if unattained or not few or not isinstance(problem, TwiceSmooth):
+        return None, 0.0
+    H = problem.hessian(point)
+    roots = np.sqrt(np.maximum(np.diag(H), 0.0))
+    if not (np.isfinite(H).all() and roots.all()):
+        return None, 0.0
+    values = np.linalg.eigvalsh(H / roots / roots[:, None])
+    return (float(values[0]), float(values[-1])), float(np.linalg.norm(roots * point))
 
 
 def _spectrum(problem: TwiceSmooth, minimum: Vector) -> Spectrum:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from problems.certificates.interval.scaled_model import norm
 from problems.forms import Objective
-from problems.foundation.arrays import Vector
+from problems.foundation.arrays import EPS, Vector
 from solvers.base.spectrum import Spectrum
 
 
@@ -49,6 +50,8 @@ class Reference:
     known: float | None = None  # the lowest f found, where nothing is proven and runs are judged by it
     scale: float = 1.0  # by which gaps are divided, so that a tolerance means the same in all units; above 0
     scale_of: str = ""  # what that is; empty where gaps are as they are
+    curvature: tuple[float, float] | None = None  # extreme eigenvalues of the Hessian at the best point, diagonal 1
+    size: float = 0.0  # |theta| there, in the coordinates of that scaling
     ball: Ball | None = None  # within which f* is meant, where columns depend on each other up to rounding
 
     def __post_init__(self) -> None:
@@ -68,6 +71,33 @@ class Reference:
         if self.scale_under(absolute) == 1:
             return ""
         return f"gap = ({self.measure}) / {self.scale:.4g}, where {self.scale:.4g} is {self.scale_of}"
+
+    @property
+    def condition(self) -> float | None:
+        """The condition number of that Hessian; inf where it is singular up to rounding, None where it is not known."""
+        if self.curvature is None:
+            return None
+        least, largest = self.curvature
+        return largest / least if least > self.dim * EPS * largest else math.inf
+
+    def theta_error(self, gap: float, absolute: bool) -> float | None:
+        """A bound on |theta - theta*| / |theta*|, columns scaled to equal lengths, by the least curvature there.
+
+        It holds where f is quadratic, and elsewhere near the minimum. None where curvature does not bound theta.
+        """
+        if not (self.curvature and self.condition != math.inf and self.size and math.isfinite(gap)):
+            return None
+        rounding = self.upper - self.lower if self.known is None else 0.0
+        above = abs(gap) * self.scale_under(absolute) + rounding + EPS * abs(self.goal)
+        least = self.curvature[0] - self.dim * EPS * self.curvature[1]
+        return math.sqrt(2 * above / least) / self.size
+
+    def condition_note(self) -> str:
+        """The condition number as a sentence; empty where it is not known."""
+        if self.condition is None:
+            return ""
+        number = f"{self.condition:.2g}" if math.isfinite(self.condition) else "beyond the digits of float64"
+        return f"the condition number of the Hessian at the minimum, scaled to a diagonal of 1, is {number}"
 
     def lowered(self, below: float) -> Reference:
         """The reference once a run has gone below the lowest f known, by f - known < 0."""

@@ -24,6 +24,7 @@ from problems.linear.model_chain import linear_model
 from problems.parts.losses import Loss, squared
 from problems.parts.losses.kinked import absolute as absolute_loss
 from problems.parts.rows import Rows
+from solverlab import iterates
 from solvers.base import BlackBox, Breakdown, Callback, Iterates, Refusal, Run, Solver
 from solvers.first_order.descent import GradientDescent
 from tests.helpers.small_problems import problem, reference
@@ -275,6 +276,26 @@ def test_an_absolute_tolerance_is_in_the_units_of_f() -> None:
     assert relative.iterations < absolute.iterations
     assert model.value(np.array(relative.theta)) - known.lower <= 1e-2 * known.scale
     assert model.value(np.array(absolute.theta)) - known.lower <= 1e-2
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("method", ["qr", "gradient-descent", "normal-equations", "lbfgs"])
+def test_the_error_of_theta_is_below_its_bound(method: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((40, 4)) * 10.0 ** rng.uniform(-2, 2, 4)
+    X[:, 3] = X[:, 2] + 10.0 ** -rng.uniform(0, 5) * X[:, 3]
+    model = linear_model(Rows(X, intercept=False), X @ rng.standard_normal(4) + rng.standard_normal(40), squared)
+    known = refer(model)
+    *_, exact = iterates(model, "extended-least-squares")
+    outcome = run_cell(model, solver_of(method), seed, Rule(tolerance=1e-8, iterations=3000), known, now=Timer())
+    lengths = np.linalg.norm(X, axis=0)
+    error = np.linalg.norm(lengths * (np.array(outcome.theta) - exact)) / np.linalg.norm(lengths * exact)
+    bound = known.theta_error(outcome.gap, absolute=False)
+    assert bound is not None
+    assert error <= bound
+    assert bound <= 1.1 * np.sqrt(known.condition or 0.0) * error + 1e-5, "and no larger than the curvature makes it"
+    scaled = X / lengths
+    assert known.condition == pytest.approx(np.linalg.cond(scaled) ** 2, rel=1e-4)
 
 
 def test_every_solved_run_holds_when_its_answer_is_judged_anew() -> None:
