@@ -90,8 +90,8 @@ def test_lost_digits_are_compared_in_the_right_order() -> None:
     lost = {"qr": 1.0, "normal-equations": 2.0}
     answered = answer(invented(lambda solver: 1.0, lambda solver: lost.get(solver, 1.0)))
     assert answered.verdicts[1] == (
-        "For each digit of k(X), QR loses 1.00 digits of the solution. The normal equations lose 2.00, 2.0 times as "
-        "many."
+        "For each digit of k(X), QR loses 1.00 digits of the solution. Without refinement the normal equations lose "
+        "2.00, 2.0 times as many."
     )
     assert len(answer(invented(lambda solver: 1.0, lambda solver: 14.0)).verdicts) == 1, "too few points to fit"
 
