@@ -78,9 +78,10 @@ def run_cell(
         if judge.status is Status.STALLED and not problem.convex:
             _explain_end(problem, judge)
         last = judge.trace[-1]
+        measures = problem.measures(judge.theta) if np.isfinite(judge.theta).all() else {}
         outcome = Outcome(
             status=judge.status or Status.STALLED,
-            reason="; ".join(filter(None, [judge.reason, *_quality(problem, judge)])),
+            reason="; ".join(filter(None, [judge.reason, *_quality(problem, judge, measures.get("accuracy"))])),
             cause=judge.cause,
             iterations=last.iteration,
             seconds=last.seconds,
@@ -90,7 +91,7 @@ def run_cell(
             trace=judge.trace,
             observed=observed_rate(judge.trace, floor=2 * reference.width / judge.scale, degree=reference.degree),
             traits=traits,
-            measures=problem.measures(judge.theta) if np.isfinite(judge.theta).all() else {},
+            measures=measures,
             theta=judge.theta.tolist() if judge.theta.size <= MOST_SHOWN else [],
             path=[theta.tolist() for theta in judge.path] if rule.keep else [],
         )
@@ -124,11 +125,10 @@ def _explain_end(problem: Objective, judge: Judge) -> None:
         judge.give(Status.LOCAL, judge.cause, f"{where}; {judge.reason}")
 
 
-def _quality(problem: Objective, judge: Judge) -> Iterator[str]:
+def _quality(problem: Objective, judge: Judge, accuracy: float | None) -> Iterator[str]:
     """What the fit of a run that did not reach the tolerance is worth, where f is not convex."""
     if judge.status not in (Status.LOCAL, Status.STALLED, Status.BUDGET) or problem.convex:
         return
-    accuracy = problem.measures(judge.theta).get("accuracy")
     if accuracy is not None and isinstance(problem, FiniteSum):
         yield f"{round(accuracy * problem.n)} of {problem.n} rows are right"
     baseline = judge.reference.baseline
