@@ -14,19 +14,12 @@ from experiments.figures.style import LIGHT, look
 from experiments.lab.run.outcome import Status
 from problems.foundation.names import suggestion
 
-ENDS = {
-    Status.BUDGET: "|",
-    Status.STALLED: "s",
-    Status.LOCAL: "s",
-    Status.DIVERGED: "x",
-}  # marks at the end of a curve that is not solved
+# marks at the end of a curve that is not solved
+ENDS = {Status.BUDGET: "|", Status.STALLED: "s", Status.LOCAL: "s", Status.DIVERGED: "x"}
 SWEPT = (
-    (Status.SOLVED, "o", 0),
-    (Status.BUDGET, "|", 4),
-    (Status.STALLED, "s", 3),
-    (Status.LOCAL, "s", 3),
+    (Status.SOLVED, "o", 0), (Status.BUDGET, "|", 4), (Status.STALLED, "s", 3), (Status.LOCAL, "s", 3),
     (Status.DIVERGED, "x", 1),
-)
+)  # fmt: skip
 LEVELS = 14  # of a contour
 AXES: dict[str, tuple[str, Callable[[ConvergenceCurve], Sequence[float | None]]]] = {
     "seconds": ("seconds in the solver", lambda curve: curve.seconds),

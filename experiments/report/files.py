@@ -15,16 +15,8 @@ from experiments.lab.store.records import plain
 from experiments.lab.store.store import StoreError
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # text that begins with one of these is a formula to a spreadsheet
-KNOWN = (
-    "lower",
-    "upper",
-    "known",
-    "scale",
-    "scale_of",
-    "condition",
-    "dim",
-    "notes",
-)  # what a file tells of a problem's reference
+# what a file tells of a problem's reference
+KNOWN = ("lower", "upper", "known", "scale", "scale_of", "condition", "dim", "notes")
 
 
 def as_json(result: Result, answer: Answer) -> dict[str, Any]:
@@ -53,7 +45,7 @@ def as_json(result: Result, answer: Answer) -> dict[str, Any]:
 
 
 def records(result: Result) -> list[dict[str, Any]]:
-    """Every row as JSON and CSV hold it, with a bound on the error of theta and the reason why it did not win."""
+    """Every row as JSON and CSV hold it, with the error of theta by curvature and the reason why it did not win."""
     return [row.record() | {"theta_error": theta_error(row, result), "why": why(row, result)} for row in result.rows]
 
 

@@ -21,7 +21,7 @@ from solvers.base.spectrum import Spectrum
 from solvers.linear_systems.direct import check_rank, qr_factor
 
 NOT_FINITE = "the residuals or their Jacobian are not finite"
-KEPT = 0.8  # of the scale of a column per step; with all, one large column far away would hinder the rest of the way
+KEPT = 0.8  # of the scale of a column per trial; with all, one large column far away would hinder the rest of the way
 PROBE = 0.1  # of the step, at which its bend is measured
 STRAIGHT = 0.75  # length of the bend, relative to the step, up to which a step is tried
 REFINEMENTS = 50
@@ -93,7 +93,7 @@ class LevenbergMarquardt(Solver[NonlinearLeastSquares]):
     acceleration: default true. With false a = 0 in step 2: the step follows a straight line, not a parabola along the
     bend of the residuals. It costs one more evaluation of the residuals per trial.
     scaling: the diagonal matrix D. The default columns (Marquardt) takes the norm of each column of J, or 0.8 times its
-    value in the step before if that is larger, so that the units of theta do not matter; uniform (Levenberg) takes the
+    value in the trial before if that is larger, so that the units of theta do not matter; uniform (Levenberg) takes the
     largest of these norms for all columns.
     Cost: the residuals twice, their Jacobian and 2 (m + d) d^2 operations per trial, for m residuals.
     Memory: 3 m d numbers.

@@ -24,17 +24,8 @@ PIPE_WIDTH = 160  # characters in a line where stdout is a file or a pipe
 FULL_WIDTH = 130  # characters in a line that the table with all columns needs
 FEW_COLUMNS = ("solver", "status", "time", "iterations", "gap")
 ALL_COLUMNS = (
-    *FEW_COLUMNS[:3],
-    "interval",
-    "iterations",
-    "passes",
-    "gap",
-    "theta error",
-    "digits",
-    "rate",
-    "theory",
-    "why",
-)
+    *FEW_COLUMNS[:3], "interval", "iterations", "passes", "gap", "theta error", "digits", "rate", "theory", "why",
+)  # fmt: skip
 OPTIONAL_COLUMNS = ("theta error", "digits")  # shown where a row has them
 STATUS_COLOURS = {Status.SOLVED: "green", Status.BUDGET: "yellow", Status.STALLED: "yellow", Status.LOCAL: "yellow"}
 

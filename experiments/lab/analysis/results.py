@@ -148,6 +148,9 @@ class Result:
 
 
 def theta_error(row: CellResult, result: Result) -> float | None:
-    """A bound on the relative error of the row's theta; None where none is known or it did not run."""
+    """The relative error of the row's theta by the curvature at the minimum; None unless it is solved, or not known.
+
+    Far from the minimum, or at another one, that curvature says nothing.
+    """
     reference = result.references.get(row.problem)
-    return reference.theta_error(row.typical.gap, row.rule.absolute) if reference and not row.skipped else None
+    return reference.theta_error(row.typical.gap, row.rule.absolute) if reference and row.solved else None

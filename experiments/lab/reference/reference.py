@@ -96,13 +96,13 @@ class Reference:
         """The condition number as a sentence; empty where it is not known."""
         if self.condition is None:
             return ""
-        number = f"{self.condition:.2g}" if math.isfinite(self.condition) else "beyond the digits of float64"
+        number = f"{self.condition:.3g}" if math.isfinite(self.condition) else "beyond the digits of float64"
         return f"the condition number of the Hessian at the minimum, scaled to a diagonal of 1, is {number}"
 
     def lowered(self, below: float) -> Reference:
-        """The reference once a run has gone below the lowest f known, by f - known < 0."""
+        """The reference once a run has gone below the lowest f known, by f - known < 0: its curvature is not known."""
         known = max(self.goal + below, self.lower)
-        return replace(self, known=known, upper=min(self.upper, known))
+        return replace(self, known=known, upper=min(self.upper, known), curvature=None, size=0.0)
 
     @property
     def goal(self) -> float:

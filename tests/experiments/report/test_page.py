@@ -275,8 +275,8 @@ def test_the_page_states_its_words_plainly(browser: Any, folder: Path) -> None:
     page, _, _ = opened(browser, folder)
     heads = page.evaluate("[...document.querySelectorAll('#run-0 details table')].map(t => t.tHead.textContent)")
     assert heads[0] == (
-        "SolverStatusTime to toleranceIterationsPassesGapError of theta, at mostCorrect digitsObserved ratePredicted "
-        "rateAccuracyWhy it was not first"
+        "SolverStatusTime to toleranceIterationsPassesGapError of theta, by curvatureCorrect digitsObserved rate"
+        "Predicted rateAccuracyWhy it was not first"
     )
     text = page.text_content("main")
     assert "The referee proves that f* is at least" in text
