@@ -31,12 +31,7 @@ def as_json(result: Result, answer: Answer) -> dict[str, Any]:
         "measurements": [plain(measured.record()) for measured in result.measurements],
         "tables": [plain(asdict(table)) for table in answer.tables],
         "references": {
-            str(problem): plain(
-                {
-                    name: getattr(known, name)
-                    for name in ("lower", "upper", "known", "scale", "scale_of", "dim", "notes")
-                }
-            )
+            str(problem): plain({name: getattr(known, name) for name in KNOWN})
             for problem, known in result.references.items()
         },
         "environment": result.environment,

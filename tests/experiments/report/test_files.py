@@ -12,9 +12,10 @@ import pytest
 from experiments.lab.analysis.results import Result
 from experiments.lab.experiment import Answer
 from experiments.lab.measurement.measurement import MeasuredValues, Measurement, MeasurementResult
+from experiments.lab.reference.reference import Reference
 from experiments.lab.run.outcome import Cause, Status
 from experiments.lab.workers.environment import environment
-from experiments.report.files import as_text, write
+from experiments.report.files import as_json, as_text, write
 from tests.helpers.made_results import failed, result_of, row
 
 FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\tx", "\rx"]
@@ -59,3 +60,14 @@ def test_csv_files_hold_the_numbers_of_the_result_and_no_formula(result: Result,
         (line,) = csv.DictReader(file)
     assert (line["text"], line["z"]) == ("'@SUM(A1)", "'-z")
     assert (float(line["x"]), float(line["y"])) == (-2.0, -1.0), "a negative number stays a number"
+
+
+def test_json_tells_what_is_known_of_the_minimum() -> None:
+    known = Reference(0.25, 0.5, 3, known=0.5, scale=2.0, scale_of="f of zero", curvature=(0.5, 2.0), size=1.0)
+    one = row("p", "s", gap=1e-6)
+    told = as_json(result_of([one], {one.problem: known}), Answer([]))
+    assert told["references"]["p"] == {
+        "lower": 0.25, "upper": 0.5, "known": 0.5, "scale": 2.0, "scale_of": "f of zero", "condition": 4.0, "dim": 3,
+        "notes": [],
+    }  # fmt: skip
+    assert told["cells"][0]["theta_error"] == known.theta_error(1e-6, absolute=False)
