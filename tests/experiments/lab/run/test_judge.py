@@ -18,7 +18,7 @@ from experiments.lab.run.cell import run_cell
 from experiments.lab.run.outcome import Cause, Outcome, Status
 from experiments.lab.run.stopping import Rule
 from experiments.lab.spec.grammar import spec
-from problems.forms import Objective
+from problems.forms import About, Objective
 from problems.foundation.arrays import Vector
 from problems.linear.model_chain import linear_model
 from problems.parts.losses import Loss, squared
@@ -276,6 +276,26 @@ def test_an_absolute_tolerance_is_in_the_units_of_f() -> None:
     assert relative.iterations < absolute.iterations
     assert model.value(np.array(relative.theta)) - known.lower <= 1e-2 * known.scale
     assert model.value(np.array(absolute.theta)) - known.lower <= 1e-2
+
+
+@pytest.mark.parametrize(("wrong", "status"), [(1e-2, "stalled"), (2e-4, "stalled"), (5e-5, "solved")])
+def test_a_run_that_disagrees_with_a_certified_answer_is_not_solved(wrong: float, status: str) -> None:
+    """The rows fit so closely that f is within the tolerance long before theta has four digits."""
+    rng = np.random.default_rng(0)
+    X, exact = rng.standard_normal((30, 2)), np.array([1e-4, 1.0, 0.0])
+    y = X @ exact[:2]
+    model = linear_model(Rows(X), y, squared, about=About(certified=tuple(exact.tolist())))
+    timer = Timer()
+    script = Script(lambda k: exact * [1 + wrong, 1, 1], timer, count=3)
+    outcome = run_cell(model, script, 0, Rule(), refer(model), now=timer)
+    assert outcome.gap <= Rule().tolerance
+    assert outcome.status == status
+    if status == "stalled":
+        digits = -np.log10(wrong)
+        assert outcome.reason == (
+            f"f is within the tolerance, but only {digits:.1f} digits agree with the certified answer; it ended by "
+            "itself: the script is over"
+        )
 
 
 @pytest.mark.parametrize("seed", range(5))
