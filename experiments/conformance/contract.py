@@ -5,27 +5,32 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
-from itertools import combinations, islice
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
 
 from experiments.conformance.examples import REPRESENTATIVES, Example, built
 from experiments.conformance.failure import PropertyFailed
+from experiments.conformance.guarded import Guarded
 from problems.forms import Ledger
 from problems.foundation.arrays import Vector
 from solvers.base import BlackBox, Breakdown, Refusal, driving
 
-FEW = 5  # iterations or yields, enough to see whether the contract is kept
+FEW = 5  # iterates of a black box, each of which may be a run of its own
+MANY = 300  # iterates or yields of a solver, enough for what it does only after a while
+MEMORY = 1e6  # bytes of iterates, of which no more are kept
+SHORT = 1024.0  # a multiple of 1/SHORT may be exact in float32 by chance
 SENTENCE = re.compile(r"[a-zA-Z][^\n]{15,}[^\s.]")
 
 
 def stepping(
-    solver: Any, example: Example, seed: int, theta0: Vector | None = None, ledger: Ledger | None = None
+    solver: Any, example: Any, seed: int, theta0: Vector | None = None, ledger: Ledger | None = None
 ) -> Iterator[Vector]:
     """The iterates one by one, until the solver ends, refuses or breaks down.
 
-    theta0: the start of the example by default. ledger: a new one by default.
+    example: what has a `problem` and a `start()`, from which the solver starts unless theta0 is given.
+    ledger: a new one by default.
     """
     start = example.start() if theta0 is None else theta0
     try:
@@ -34,20 +39,27 @@ def stepping(
         _check_sentence(str(error))
 
 
-def iterates(solver: Any, example: Example, seed: int, most: int = FEW, ledger: Ledger | None = None) -> list[Vector]:
-    """The first `most` iterates; fewer where the solver ends, refuses or breaks down before."""
+def iterates(
+    solver: Any, example: Example, seed: int, most: int | None = None, ledger: Ledger | None = None
+) -> list[Vector]:
+    """The first iterates, as many as show the contract by default; fewer where the solver ends or gives up before."""
     with np.errstate(all="ignore"):
-        return list(islice(stepping(solver, example, seed, ledger=ledger), most))
+        return list(islice(stepping(solver, example, seed, ledger=ledger), most or _enough(solver)))
 
 
-def _yields(solver: Any, example: Example, theta0: Vector) -> list[tuple[Any, bytes]]:
+def _enough(solver: Any) -> int:
+    return FEW if isinstance(solver, BlackBox) else MANY
+
+
+def _yields(solver: Any, problem: Any, theta0: Vector) -> list[tuple[Any, bytes]]:
     """The first arrays as the solver yields them, blocks included, each with its bytes at that moment."""
-    problem = example.problem.metered(Ledger())
     yielded = []
     try:
         with np.errstate(all="ignore"):
-            for new in islice(solver.iterate(problem, theta0, np.random.default_rng(0)), FEW):
+            for new in islice(solver.iterate(problem, theta0, np.random.default_rng(0)), _enough(solver)):
                 yielded.append((new, new.tobytes()))
+                if new.nbytes * len(yielded) > MEMORY:  # it yields blocks
+                    break
     except (Refusal, Breakdown):
         pass
     return yielded
@@ -78,7 +90,7 @@ def leaves_theta0_alone(solver: Any, example: Example) -> None:
     """The solver does not write into theta_0, and no iterate shares memory with it."""
     theta0 = example.start()
     before = theta0.tobytes()
-    yielded = _yields(solver, example, theta0)
+    yielded = _yields(solver, example.problem.metered(Ledger()), theta0)
     if theta0.tobytes() != before:
         raise PropertyFailed("it wrote into theta_0")
     if any(np.shares_memory(array, theta0) for array, _ in yielded):
@@ -87,17 +99,19 @@ def leaves_theta0_alone(solver: Any, example: Example) -> None:
 
 def yields_fresh_arrays(solver: Any, example: Example) -> None:
     """The solver does not write into an array that it has yielded, and no two of them share memory."""
-    yielded = _yields(solver, example, example.start())
-    for (k, (array, _)), (later_k, (later, _)) in combinations(enumerate(yielded, start=1), 2):
-        if np.shares_memory(array, later):
-            raise PropertyFailed(f"yield {later_k} shares memory with yield {k}: every array must be fresh")
+    yielded = _yields(solver, example.problem.metered(Ledger()), example.start())
+    places = sorted((*np.lib.array_utils.byte_bounds(array), k) for k, (array, _) in enumerate(yielded, start=1))
+    for (_, end, k), (start, _, other) in pairwise(places):
+        if start < end:
+            first, later = sorted((k, other))
+            raise PropertyFailed(f"yield {later} shares memory with yield {first}: every array must be fresh")
     for k, (array, before) in enumerate(yielded, start=1):
         if array.tobytes() != before:
             raise PropertyFailed(f"it wrote into the array of yield {k} after it had yielded it")
 
 
 def is_repeatable(solver: Any, example: Example) -> None:
-    """The same seed gives the same iterates, whatever the state of the global random generators."""
+    """The same seed gives the same iterates, whatever the global random generators and other runs do."""
 
     def run(global_seed: int) -> list[bytes]:
         np.random.seed(global_seed)  # noqa: NPY002  (to show that it does not matter)
@@ -108,6 +122,14 @@ def is_repeatable(solver: Any, example: Example) -> None:
     if run(2) != first:
         cause = "random numbers that its rng did not give" if run(1) == first else "something that changes by itself"
         raise PropertyFailed(f"two runs with the same seed differ: it uses {cause}")
+    with np.errstate(all="ignore"):
+        beside = islice(stepping(solver, example, example.seed + 1), len(first))
+        for k, theta in enumerate(stepping(solver, example, example.seed), start=1):
+            if k > len(first) or theta.tobytes() != first[k - 1]:
+                raise PropertyFailed(f"iterate {k} differs if another run advances beside it: the two share memory")
+            next(beside, None)
+            if k == len(first):
+                return
 
 
 def leaves_the_problem_alone(solver: Any, example: Example) -> None:
@@ -116,6 +138,22 @@ def leaves_the_problem_alone(solver: Any, example: Example) -> None:
     iterates(solver, example, example.seed)
     if [array.tobytes() for array in arrays(example.problem)] != before:
         raise PropertyFailed("it wrote into the problem's data")
+
+
+def uses_public_names(solver: Any, example: Example) -> None:
+    """The solver reads public attributes of the problem only, and sets none."""
+    guarded = Guarded(example.problem.metered(Ledger()))
+    _yields(solver, guarded, example.start())
+    if trespasses := guarded.trespasses:
+        raise PropertyFailed(f"it {trespasses[0]}, which is no part of the problem's interface")
+
+
+def computes_in_double_precision(solver: Any, example: Example) -> None:
+    """The iterates are not numbers of single precision."""
+    numbers = np.unique([theta for theta in iterates(solver, example, example.seed) if np.isfinite(theta).all()])
+    telling = numbers[numbers * SHORT != np.round(numbers * SHORT)]
+    if len(telling) >= FEW and (telling == telling.astype(np.float32)).all():
+        raise PropertyFailed(f"all its iterates are float32 numbers, such as {telling[0]:.17g}")
 
 
 def arrays(thing: Any, depth: int = 3) -> Iterator[np.ndarray[Any, Any]]:

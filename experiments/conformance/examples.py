@@ -111,6 +111,7 @@ def convex(intercept: Strategy) -> dict[str, Strategy]:
     }
 
 
+NOISELESS = {"linear-regression": _rows("linear-regression", 3, noise=st.just(0.0), intercept=TRUE)}
 KINKED = ("absolute", "hinge")  # at a kink theta does not determine the dual: a method may leave an exact minimum
 
 

@@ -17,10 +17,16 @@ from experiments.lab.run.stopping import Rule
 from problems.certificates.rounding import rounding
 from problems.forms import FiniteSum, Objective
 from problems.foundation.arrays import EPS, Vector
+from solvers.base import Trait
 
 NEAR = 1e-6  # times the first gap: what a method that minimises f must reach
 ON_THE_WAY = 0.1  # times the first gap: what a slow or noisy method must reach
 FAR = 5.0  # added to every coefficient of a start
+
+
+def stopped_clock() -> float:
+    """A time that never passes: a run is limited by its work alone, so that a busy machine changes no result."""
+    return 0.0
 
 
 def uses_values_only(solver: Any) -> bool:
@@ -33,10 +39,9 @@ def may_leave_the_minimum(solver: Any) -> bool:
     return uses_values_only(solver) or any(issubclass(form, FiniteSum) for form in solver.needs)
 
 
-def _has_a_noise_floor(solver: Any, example: Example) -> bool:
-    """Whether the solver uses a few rows at a time, or random points, so that a noise floor is no fault."""
-    rows = any(issubclass(form, FiniteSum) for form in solver.needs)
-    return solver.judged_by_best or FiniteSum in solver.needs or (rows and _is_random(solver, example))
+def has_a_noise_floor(solver: Any) -> bool:
+    """Whether the solver says that it uses some of the rows at a time, or random points: then noise is no fault."""
+    return solver.judged_by_best or uses_values_only(solver) or Trait.STOCHASTIC in solver.traits
 
 
 def _is_random(solver: Any, example: Example) -> bool:
@@ -48,7 +53,7 @@ def _is_random(solver: Any, example: Example) -> bool:
 def _starts(solver: Any, example: Example) -> list[Vector]:
     """The start of the example. For a noisy solver a distant start comes first, from which the noise floor is low."""
     theta0 = example.start()
-    return [theta0 + FAR, theta0] if _has_a_noise_floor(solver, example) else [theta0]
+    return [theta0 + FAR, theta0] if has_a_noise_floor(solver) else [theta0]
 
 
 def _run(solver: Any, example: Example) -> tuple[Outcome, float]:
@@ -58,8 +63,8 @@ def _run(solver: Any, example: Example) -> tuple[Outcome, float]:
         first_gap = problem.value(theta0) - reference.lower
         tolerance = max(NEAR * first_gap, 4 * reference.width, 1e-13)
         passes = 5_000 if uses_values_only(solver) else 100_000
-        rule = Rule(tolerance=tolerance, seconds=2.0, iterations=20_000, passes=passes, absolute=True)
-        outcome = run_cell(problem, solver, example.seed, rule, reference, theta0=theta0)
+        rule = Rule(tolerance=tolerance, iterations=20_000, passes=passes, absolute=True)
+        outcome = run_cell(problem, solver, example.seed, rule, reference, theta0=theta0, now=stopped_clock)
         if outcome.status is not Status.SKIPPED:
             break
     return outcome, first_gap
@@ -72,9 +77,8 @@ def reaches_the_minimum(solver: Any, example: Example) -> None:
         return
     if math.isfinite(outcome.gap) and outcome.gap <= ON_THE_WAY * first_gap:
         stopped = outcome.cause is Cause.ENDED and not _is_random(solver, example)
-        may_stall = _has_a_noise_floor(solver, example) or uses_values_only(solver)
         stalled = outcome.status in (Status.STALLED, Status.LOCAL)
-        if outcome.status is Status.BUDGET or (stalled and may_stall and not stopped):
+        if outcome.status is Status.BUDGET or (stalled and has_a_noise_floor(solver) and not stopped):
             return
     raise PropertyFailed(
         f"after {outcome.iterations} iterations f - f* is {outcome.gap:.3g}; it was {first_gap:.3g} at the start "
@@ -119,8 +123,8 @@ def stays_at_the_minimum(solver: Any, example: Example) -> None:
     problem, reference = example.problem, example.reference()
     theta = example.nearest()
     best, start = problem.value(theta), problem.value(example.start())
-    rule = Rule(tolerance=1e-300, seconds=1.0, iterations=20, absolute=True, keep=20)
-    outcome = run_cell(problem, solver, example.seed, rule, reference, theta0=theta)
+    rule = Rule(tolerance=1e-300, iterations=20, absolute=True, keep=20)
+    outcome = run_cell(problem, solver, example.seed, rule, reference, theta0=theta, now=stopped_clock)
     worst = max((problem.value(np.array(theta)) for theta in outcome.path), default=best)
     slack = 1e-9 * max(abs(start - best), abs(best)) + rounding(getattr(problem, "n", 1), best)
     if not worst <= best + slack:

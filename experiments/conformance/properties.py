@@ -8,12 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from experiments.conformance import contract, promises, theory
+from experiments.conformance import contract, exact_fits, promises, theory
 from experiments.conformance.constructed import CLUSTERED, DENSITIES, DIAGONALS, INDEFINITE
 from experiments.conformance.examples import (
     FALSE,
     KINKED,
     LARGE_PENALTY,
+    NOISELESS,
     OTHERS,
     REPRESENTATIVES,
     SUBSPACES,
@@ -23,9 +24,13 @@ from experiments.conformance.examples import (
     convex,
     systems,
 )
-from problems.forms import Composite, LeastSquares, LinearSystem, PrincipalSubspace, Saddle, SPDSystem
+from experiments.conformance.rows import orthogonal_rows
+from problems.forms import Composite, FiniteSum, LeastSquares, LinearSystem, PrincipalSubspace, Saddle, SPDSystem
 from solvers.base import BlackBox, Trait
+from solvers.first_order.adaptive import AdaGrad, Adam, AdamW, RMSprop
+from solvers.first_order.stochastic import SGD
 
+EPOCHS = (SGD, AdaGrad, RMSprop, Adam, AdamW)  # an iteration reads every row once
 Test = Callable[[Any, Any], None]  # takes the solver and an example; raises PropertyFailed
 
 
@@ -54,6 +59,8 @@ def properties(solver: Any) -> Iterator[Property]:
         contract.yields_fresh_arrays,
         contract.is_repeatable,
         contract.leaves_the_problem_alone,
+        contract.uses_public_names,
+        contract.computes_in_double_precision,
         contract.charges_its_work,
     ):
         yield _property(test, everything, 20)
@@ -61,6 +68,7 @@ def properties(solver: Any) -> Iterator[Property]:
     yield _property(promises.is_never_below_the_bound, everything, 20)
     yield from _of_minimisers(solver, systems(most_unknowns))
     yield _property(promises.never_rises, everything if solver.monotone else None, 20)
+    yield from _of_exact_fits(solver)
     yield from _of_its_kind(solver)
 
 
@@ -82,6 +90,16 @@ def _of_minimisers(solver: Any, square: dict[str, Strategy]) -> Iterator[Propert
     without_kinks = {kind: specs for kind, specs in {**convex(FALSE), **subspaces}.items() if kind not in KINKED}
     yield _property(promises.stays_at_the_minimum, accepted(solver, {**without_kinks, **square}) if stays else None, 12)
     yield _property(promises.is_as_fast_as_it_says, easy, 12)
+
+
+def _of_exact_fits(solver: Any) -> Iterator[Property]:
+    """What a method does with data that can be fitted exactly."""
+    steps = solver.minimises and not isinstance(solver, BlackBox)
+    rows = orthogonal_rows(solver) if steps and any(issubclass(form, FiniteSum) for form in solver.needs) else None
+    yield _property(exact_fits.fits_every_row, rows, 12)
+    yield _property(exact_fits.reads_every_row_in_an_epoch, rows if isinstance(solver, EPOCHS) else None, 12)
+    exact = steps and not promises.has_a_noise_floor(solver)
+    yield _property(exact_fits.fits_exactly, accepted(solver, NOISELESS) if exact else None, 12)
 
 
 def _of_its_kind(solver: Any) -> Iterator[Property]:
