@@ -20,6 +20,7 @@ from problems.foundation.checks import DataError
 Strategy = st.SearchStrategy[Any]
 SEEDS = st.integers(0, 2**16)
 FALSE, TRUE = st.just(False), st.just(True)
+NEARBY, FAR = st.just(0.0), st.sampled_from([5.0, 20.0])  # distances of a start
 L2 = st.sampled_from([0.0, 0.1, 1.0])
 POSITIVE_L2 = st.sampled_from([0.01, 0.1, 1.0])
 L1 = st.sampled_from([0.01, 0.1, 1.0])
@@ -27,13 +28,15 @@ L1 = st.sampled_from([0.01, 0.1, 1.0])
 
 @dataclass(frozen=True)
 class Example:
-    """A problem by its name, and the seed of a run on it."""
+    """A problem by its name, the seed of a run on it, and the distance of the start from the problem's own."""
 
     spec: Spec
     seed: int
+    distance: float = 0.0  # in every coefficient, up or down
 
     def __str__(self) -> str:
-        return f"{self.spec}, seed {self.seed}"
+        far = f", from a start {self.distance:g} further away in every coefficient" if self.distance else ""
+        return f"{self.spec}, seed {self.seed}{far}"
 
     @property
     def problem(self) -> Any:
@@ -60,8 +63,9 @@ class Example:
 
     def start(self) -> Vector:
         """theta_0 for the seed."""
-        theta0: Vector = self.problem.start(np.random.default_rng(self.seed))
-        return theta0
+        rng = np.random.default_rng(self.seed)
+        theta0: Vector = self.problem.start(rng)
+        return theta0 + self.distance * rng.choice([-1.0, 1.0], theta0.size) if self.distance else theta0
 
 
 @lru_cache(maxsize=256)
@@ -185,7 +189,9 @@ REPRESENTATIVES = {  # one problem of each kind: a solver that accepts it is tes
 }
 
 
-def accepted(solver: Any, kinds: dict[str, Strategy]) -> Strategy | None:
+def accepted(solver: Any, kinds: dict[str, Strategy], distance: Strategy = NEARBY) -> Strategy | None:
     """Examples of those kinds that the solver accepts; None if it accepts none of the kinds."""
     taken = [specs for kind, specs in kinds.items() if solver.objection(built(REPRESENTATIVES[kind])) is None]
-    return st.builds(Example, st.one_of(taken), SEEDS).filter(lambda example: example.fits(solver)) if taken else None
+    if not taken:
+        return None
+    return st.builds(Example, st.one_of(taken), SEEDS, distance).filter(lambda example: example.fits(solver))

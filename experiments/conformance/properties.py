@@ -12,8 +12,10 @@ from experiments.conformance import contract, exact_fits, promises, theory
 from experiments.conformance.constructed import CLUSTERED, DENSITIES, DIAGONALS, INDEFINITE
 from experiments.conformance.examples import (
     FALSE,
+    FAR,
     KINKED,
     LARGE_PENALTY,
+    NEARBY,
     NOISELESS,
     OTHERS,
     REPRESENTATIVES,
@@ -25,7 +27,17 @@ from experiments.conformance.examples import (
     systems,
 )
 from experiments.conformance.rows import orthogonal_rows
-from problems.forms import Composite, FiniteSum, LeastSquares, LinearSystem, PrincipalSubspace, Saddle, SPDSystem
+from problems.forms import (
+    Composite,
+    FiniteSum,
+    LeastSquares,
+    LinearSystem,
+    NonlinearLeastSquares,
+    PrincipalSubspace,
+    Saddle,
+    SPDSystem,
+    TwiceSmooth,
+)
 from solvers.base import BlackBox, Trait
 from solvers.first_order.adaptive import AdaGrad, Adam, AdamW, RMSprop
 from solvers.first_order.stochastic import SGD
@@ -67,7 +79,7 @@ def properties(solver: Any) -> Iterator[Property]:
     yield _property(contract.refuses_in_a_sentence, st.sampled_from([*REPRESENTATIVES]), 12)
     yield _property(promises.is_never_below_the_bound, everything, 20)
     yield from _of_minimisers(solver, systems(most_unknowns))
-    yield _property(promises.never_rises, everything if solver.monotone else None, 20)
+    yield from _of_descents(solver, {**convex(FALSE), **OTHERS})
     yield from _of_exact_fits(solver)
     yield from _of_its_kind(solver)
 
@@ -86,10 +98,27 @@ def _of_minimisers(solver: Any, square: dict[str, Strategy]) -> Iterator[Propert
         intercept,
         12,
     )
+    robust = stepped and not promises.has_a_noise_floor(solver)
+    yield Property(
+        "From a far start too the solver comes near f*.",
+        promises.reaches_the_minimum,
+        accepted(solver, {**convex(st.booleans()), **square}, FAR) if robust and solver.minimises else None,
+        12,
+    )
     stays = solver.minimises and not promises.may_leave_the_minimum(solver)
     without_kinks = {kind: specs for kind, specs in {**convex(FALSE), **subspaces}.items() if kind not in KINKED}
     yield _property(promises.stays_at_the_minimum, accepted(solver, {**without_kinks, **square}) if stays else None, 12)
     yield _property(promises.is_as_fast_as_it_says, easy, 12)
+
+
+def _of_descents(solver: Any, kinds: dict[str, Strategy]) -> Iterator[Property]:
+    """What a method promises about f from one iterate to the next, from near and from far."""
+    starts = accepted(solver, kinds, NEARBY | FAR)
+    second_order = not isinstance(solver, BlackBox) and not {TwiceSmooth, NonlinearLeastSquares}.isdisjoint(
+        solver.needs
+    )
+    yield _property(promises.never_rises, starts if solver.monotone else None, 30)
+    yield _property(promises.soon_descends, starts if second_order else None, 30)
 
 
 def _of_exact_fits(solver: Any) -> Iterator[Property]:
