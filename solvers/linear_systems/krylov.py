@@ -162,20 +162,21 @@ class MINRES(Solver[SymmetricSystem]):
 class GMRES(Solver[LinearSystem]):
     """The generalised minimum residual method with restarts for A theta = b, where A is any square matrix.
 
-        1. Arnoldi:   w = A v_j;  h_i = w.v_i, w <- w - h_i v_i for i <= j;  v_(j+1) = w / |w|
+        1. Arnoldi:   w = A v_j;  h_i = w.v_i, w <- w - sum_i h_i v_i for i <= j, twice;  v_(j+1) = w / |w|
         2. rotations transform the columns (h, |w|) of H into those of R, upper triangular, and |r| e_1 into g
         3. theta = theta_0 + V y,  R y = g_1..j;     |g_(j+1)| is the norm of the residual
 
     An iteration is an inner step.
     restart: default 30, the number of steps after which it starts again from theta. With none it never restarts.
-    Cost: one product with A and 3 j vector operations per iteration, where j counts the iterations since the last
+    Cost: one product with A and 5 j vector operations per iteration, where j counts the iterations since the last
     restart.
     Memory: restart + 5 vectors of length `dim`.
     Rate: for a normal matrix, the rate at which polynomials with p(0) = 1 become small on its eigenvalues. Without a
     restart it ends within `dim` iterations. With restarts it may stagnate if A is not definite.
     Choose it for nonsymmetric systems; not for symmetric systems: MINRES has the same iterates from a three-term
     recurrence.
-    Source: Saad & Schultz (1986), doi:10.1137/0907058.
+    Source: Saad & Schultz (1986), doi:10.1137/0907058; two passes of Gram-Schmidt: Giraud, Langou & Rozloznik (2005),
+    doi:10.1016/j.camwa.2005.08.009.
     """
 
     needs = (LinearSystem,)
@@ -203,9 +204,11 @@ class GMRES(Solver[LinearSystem]):
             for j in range(steps):
                 w = A @ V[j]
                 negligible = NEGLIGIBLE * float(norm(w))
-                for i in range(j + 1):
-                    R[i, j] = w @ V[i]
-                    w = w - R[i, j] * V[i]
+                basis = V[: j + 1]
+                for _ in range(2):  # where w is almost in the subspace, the first pass leaves rounding errors in it
+                    h = basis @ w
+                    w = w - h @ basis
+                    R[: j + 1, j] += h
                 length = norm(w)
                 for i, (c, s) in enumerate(rotations):
                     R[i, j], R[i + 1, j] = c * R[i, j] + s * R[i + 1, j], c * R[i + 1, j] - s * R[i, j]
