@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from experiments.conformance.examples import SEEDS
 from problems.forms import Ledger, LinearSystem, Objective, SPDSystem
 from problems.foundation.arrays import Matrix, Vector
+from problems.systems.linear_system import GeneralSystem
+
+MOST_LISTED = 30  # eigenvalues in the description of a system
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class ChosenSpectrum(SPDSystem):
     seed: int
 
     def __str__(self) -> str:
-        values = ", ".join(f"{value:g}" for value in self.eigenvalues)
+        ends = f"from {min(self.eigenvalues):g} to {max(self.eigenvalues):g}, evenly spread, {self.dim} of them"
+        values = ends if self.dim > MOST_LISTED else ", ".join(f"{value:g}" for value in self.eigenvalues)
         return f"a symmetric system with eigenvalues {values} (random directions and right-hand side, seed {self.seed})"
 
     @cached_property
@@ -55,6 +59,12 @@ CLUSTERED = st.builds(
     st.lists(st.sampled_from([3.0, 10.0, 40.0, 90.0]), min_size=1, max_size=4, unique=True),
     SEEDS,
 )
+SPREAD = st.builds(
+    lambda n, condition, seed: ChosenSpectrum(tuple(np.linspace(1.0, condition, n).tolist()), seed),
+    st.sampled_from([120, 200]),
+    st.sampled_from([30.0, 100.0]),
+    SEEDS,
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,15 @@ class ChosenDiagonal(LinearSystem):
         return A, rng.standard_normal(self.size)
 
     @property
+    def problem(self) -> GeneralSystem:
+        """The system as a problem of the catalogue."""
+        return GeneralSystem(*self.parts)
+
+    def start(self) -> Vector:
+        """theta_0."""
+        return np.zeros(self.size)
+
+    @property
     def dim(self) -> int:
         """The number of unknowns."""
         return self.size
@@ -89,6 +108,7 @@ class ChosenDiagonal(LinearSystem):
         return A.copy(), b.copy()
 
 
+SMALL_PIVOTS = st.builds(ChosenDiagonal, st.integers(2, 40), st.sampled_from([1e-4, 1e-8, 1e-14]), SEEDS)
 DIAGONALS = st.builds(ChosenDiagonal, st.integers(2, 6), st.sampled_from([0.3, 0.6, 1.0, 3.0]), SEEDS)
 
 

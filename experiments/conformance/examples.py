@@ -127,6 +127,20 @@ def systems(most: int) -> dict[str, Strategy]:
     return grids | {kind: _specs("linear-system", data=kind, n=size, condition=10, seed=SEEDS) for kind in dense}
 
 
+def hard_systems() -> dict[str, Strategy]:
+    """By kind, systems of some hundred unknowns or of a high condition, on which rounding errors can grow."""
+    size, condition = st.sampled_from([10, 40, 200]), st.sampled_from([10.0, 1e4, 1e8])
+    dense = ("spd", "general", "indefinite")
+    return {kind: _specs("linear-system", data=kind, n=size, condition=condition, seed=SEEDS) for kind in dense}
+
+
+def hard_rows(intercept: Strategy) -> Strategy:
+    """Linear regression with columns that are almost dependent."""
+    sizes = {"n": st.sampled_from([20, 60, 150]), "d": st.sampled_from([2, 5, 15])}
+    condition = st.sampled_from([1e4, 1e6, 1e8])
+    return _specs("linear-regression", condition=condition, intercept=intercept, seed=SEEDS, **sizes)
+
+
 SUBSPACES = {  # every local minimum is the global one: a method for principal subspaces must come near f*
     "subspace": _specs(
         "pca", n=st.integers(12, 60), d=st.integers(4, 8), k=st.integers(1, 3), ratio=0.3, seed=SEEDS

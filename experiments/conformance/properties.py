@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from experiments.conformance import contract, exact_fits, promises, theory
-from experiments.conformance.constructed import CLUSTERED, DENSITIES, DIAGONALS, INDEFINITE
+from experiments.conformance.constructed import CLUSTERED, DENSITIES, DIAGONALS, INDEFINITE, SMALL_PIVOTS, SPREAD
 from experiments.conformance.examples import (
     FALSE,
     FAR,
@@ -24,6 +24,8 @@ from experiments.conformance.examples import (
     Strategy,
     accepted,
     convex,
+    hard_rows,
+    hard_systems,
     systems,
 )
 from experiments.conformance.rows import orthogonal_rows
@@ -36,6 +38,7 @@ from problems.forms import (
     PrincipalSubspace,
     Saddle,
     SPDSystem,
+    SymmetricSystem,
     TwiceSmooth,
 )
 from solvers.base import BlackBox, Trait
@@ -140,14 +143,27 @@ def _of_its_kind(solver: Any) -> Iterator[Property]:
     stepped = not isinstance(solver, BlackBox)  # other people's solvers are measured as they are
     definite = stepped and SPDSystem in solver.needs
     square = LinearSystem in solver.needs or SPDSystem in solver.needs
+    of_systems = not {SPDSystem, SymmetricSystem, LinearSystem}.isdisjoint(solver.needs)
+    krylov = stepped and of_systems and Trait.KRYLOV in solver.traits
     splits = LinearSystem in solver.needs and hasattr(solver, "splitting")
     proximal = stepped and not {Composite, Saddle}.isdisjoint(solver.needs)
     centred, quadratic = (accepted(solver, _regression(intercept)) for intercept in (FALSE, st.booleans()))
     linear = accepted(solver, systems(8)) if square else centred
+    hard = accepted(solver, hard_systems() if square else {"linear-regression": hard_rows(st.booleans())})
+    if LinearSystem in solver.needs and hard is not None:
+        hard = hard | SMALL_PIVOTS
     sparse = accepted(solver, {"lasso": LARGE_PENALTY})
-    yield applies(theory.answers_to_working_accuracy, linear, square or LeastSquares in solver.needs)
+    direct = square or LeastSquares in solver.needs
+    yield applies(theory.answers_to_working_accuracy, linear, direct)
+    yield Property(
+        "The answer is as accurate on systems with some hundred unknowns, small pivots or a high condition number.",
+        theory.answers_to_working_accuracy,
+        hard if direct else None,
+        30,
+    )
     yield applies(theory.refuses_an_indefinite_matrix, INDEFINITE, definite, 30)
-    yield applies(theory.ends_with_the_clusters, CLUSTERED, definite and Trait.KRYLOV in solver.traits, 30)
+    yield applies(theory.ends_with_the_clusters, CLUSTERED, krylov, 30)
+    yield applies(theory.converges_as_chebyshev_says, SPREAD, krylov, 12)
     yield applies(theory.its_error_never_rises, CLUSTERED, definite and Trait.CONJUGATE in solver.traits)
     yield applies(theory.converges_as_its_splitting_says, DIAGONALS, splits)
     yield applies(theory.takes_one_step, quadratic, stepped)

@@ -13,12 +13,12 @@ from experiments.conformance.constructed import ChosenDiagonal, ChosenSpectrum, 
 from experiments.conformance.contract import iterates
 from experiments.conformance.examples import Example
 from experiments.conformance.failure import PropertyFailed
-from experiments.conformance.promises import NEAR
 from problems.forms import LeastSquares, LinearSystem
 from problems.foundation.arrays import EPS, Matrix, Vector
 from solvers.base import Breakdown, Refusal, Trait, driving
 
 SLACK = 30.0  # times the textbook's bound: what rounding may do
+CONVERGED = 1e-10  # a relative error that a method which converges on a small problem reaches
 MANY = 3000  # iterations in which a method that converges on a small problem has converged
 
 
@@ -96,6 +96,22 @@ def ends_with_the_clusters(solver: Any, example: ChosenSpectrum) -> None:
         )
 
 
+def converges_as_chebyshev_says(solver: Any, example: ChosenSpectrum) -> None:
+    """A Krylov method converges at least as fast as the Chebyshev polynomials of the spectrum, over the whole run.
+
+    |r_k| <= 2 sqrt(kappa) ((sqrt(kappa) - 1)/(sqrt(kappa) + 1))^k |b|. Saad (2003), doi:10.1137/1.9780898718003, 6.11.
+    """
+    A, b = example.parts
+    root = math.sqrt(max(example.eigenvalues) / min(example.eigenvalues))
+    for k, theta in enumerate(_from_zero_or_failed(solver, example, example.dim), start=1):
+        residual = norm(b - A @ theta) / norm(b)
+        limit = 2 * root * ((root - 1) / (root + 1)) ** k + SLACK * root**2 * EPS * 10
+        if not residual <= limit:
+            raise PropertyFailed(
+                f"after {k} iterations the residual is {residual:.3g} times b, at most {limit:.3g} is allowed"
+            )
+
+
 def its_error_never_rises(solver: Any, example: ChosenSpectrum) -> None:
     """The error of conjugate gradients never increases in the norm of the matrix."""
     A, b = example.parts
@@ -121,7 +137,7 @@ def converges_as_its_splitting_says(solver: Any, example: ChosenDiagonal) -> Non
     exact = np.linalg.solve(A, b)
     with np.errstate(all="ignore"):
         error = float(norm(reached[-1] - exact) / norm(exact)) if reached else math.inf
-    if (error < NEAR) != (radius < 1):
+    if (error < CONVERGED) != (radius < 1):
         raise PropertyFailed(f"the spectral radius is {radius:.3g}, but its relative error at the end is {error:.3g}")
 
 
