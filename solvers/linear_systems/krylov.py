@@ -204,10 +204,9 @@ class GMRES(Solver[LinearSystem]):
             for j in range(steps):
                 w = A @ V[j]
                 negligible = NEGLIGIBLE * float(norm(w))
-                basis = V[: j + 1]
                 for _ in range(2):  # where w is almost in the subspace, the first pass leaves rounding errors in it
-                    h = basis @ w
-                    w = w - h @ basis
+                    h = V[: j + 1] @ w
+                    w = w - h @ V[: j + 1]
                     R[: j + 1, j] += h
                 length = norm(w)
                 for i, (c, s) in enumerate(rotations):
