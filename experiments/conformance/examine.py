@@ -11,10 +11,12 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Flaky
 
-from experiments.conformance.failure import PropertyFailed
 from experiments.conformance.properties import Property, properties
+from experiments.conformance.requirements.failure import PropertyFailed
 from experiments.lab.spec.building import build_solver
 from experiments.lab.spec.supplied import Named
+
+MOST_SHRINKS = 60  # examples that are tried to find a smaller one that fails
 
 
 class Verdict(StrEnum):
@@ -49,6 +51,18 @@ def _tested(named: Named) -> tuple[Any, list[Property]]:
     return solver, list(properties(solver))
 
 
+def _test(tested: Property, solver: Any, example: Any) -> None:
+    """Raises PropertyFailed whatever the solver raises."""
+    try:
+        tested.test(solver, example)
+    except PropertyFailed:
+        raise
+    except SystemExit as ended:
+        raise PropertyFailed(f"it asks the whole process to exit, with {ended.code!r}") from None
+    except Exception as error:
+        raise PropertyFailed(f"it raises {type(error).__name__}: {error}") from None
+
+
 def examine(named: Named, number: int, log: str = "", most_examples: int | None = None) -> Finding:
     """Test the property of that number. Raises SpecError.
 
@@ -59,6 +73,8 @@ def examine(named: Named, number: int, log: str = "", most_examples: int | None 
     if tested.examples is None:
         return Finding(tested.sentence, Verdict.NOT_APPLICABLE)
     tried, latest = 0, ""
+    failed: dict[str, PropertyFailed] = {}  # by example
+    shrinks = 0
 
     @settings(
         max_examples=min(tested.most_examples, most_examples or tested.most_examples),
@@ -71,18 +87,21 @@ def examine(named: Named, number: int, log: str = "", most_examples: int | None 
     )
     @given(example=tested.examples)
     def attempt(example: Any) -> None:
-        nonlocal tried, latest
+        nonlocal tried, latest, shrinks
+        shrinks += bool(failed)
+        if shrinks > MOST_SHRINKS:  # what failed fails again, and nothing else is tried
+            if str(example) in failed:
+                latest = str(example)
+                raise failed[latest]
+            return
         tried, latest = tried + 1, str(example)
         if log:
             Path(log).write_text(latest, encoding="utf-8")
         try:
-            tested.test(solver, example)
-        except PropertyFailed:
+            _test(tested, solver, example)
+        except PropertyFailed as failure:
+            failed[latest] = failure
             raise
-        except SystemExit as ended:
-            raise PropertyFailed(f"it asks the whole process to exit, with {ended.code!r}") from None
-        except Exception as error:
-            raise PropertyFailed(f"it raises {type(error).__name__}: {error}") from None
 
     try:
         attempt()

@@ -8,9 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from experiments.conformance import contract, exact_fits, promises, theory
-from experiments.conformance.constructed import CLUSTERED, DENSITIES, DIAGONALS, INDEFINITE, SMALL_PIVOTS, SPREAD
-from experiments.conformance.examples import (
+from experiments.conformance.cases.constructed import CLUSTERED, DENSITIES, DIAGONALS, INDEFINITE, SMALL_PIVOTS, SPREAD
+from experiments.conformance.cases.examples import (
     FALSE,
     FAR,
     KINKED,
@@ -28,7 +27,8 @@ from experiments.conformance.examples import (
     hard_systems,
     systems,
 )
-from experiments.conformance.rows import orthogonal_rows
+from experiments.conformance.cases.rows import orthogonal_rows
+from experiments.conformance.requirements import contract, exact_fits, promises, recurrences, theory
 from problems.forms import (
     Composite,
     FiniteSum,
@@ -42,10 +42,7 @@ from problems.forms import (
     TwiceSmooth,
 )
 from solvers.base import BlackBox, Trait
-from solvers.first_order.adaptive import AdaGrad, Adam, AdamW, RMSprop
-from solvers.first_order.stochastic import SGD
 
-EPOCHS = (SGD, AdaGrad, RMSprop, Adam, AdamW)  # an iteration reads every row once
 Test = Callable[[Any, Any], None]  # takes the solver and an example; raises PropertyFailed
 
 
@@ -84,6 +81,9 @@ def properties(solver: Any) -> Iterator[Property]:
     yield from _of_minimisers(solver, systems(most_unknowns))
     yield from _of_descents(solver, {**convex(FALSE), **OTHERS})
     yield from _of_exact_fits(solver)
+    smooth = {kind: specs for kind, specs in convex(st.booleans()).items() if kind in ("linear-regression", "logistic")}
+    defined = accepted(solver, smooth) if solver.recurrence() else None
+    yield _property(recurrences.follows_its_recurrence, defined, 12)
     yield from _of_its_kind(solver)
 
 
@@ -129,7 +129,7 @@ def _of_exact_fits(solver: Any) -> Iterator[Property]:
     steps = solver.minimises and not isinstance(solver, BlackBox)
     rows = orthogonal_rows(solver) if steps and any(issubclass(form, FiniteSum) for form in solver.needs) else None
     yield _property(exact_fits.fits_every_row, rows, 12)
-    yield _property(exact_fits.reads_every_row_in_an_epoch, rows if isinstance(solver, EPOCHS) else None, 12)
+    yield _property(exact_fits.reads_every_row_in_an_epoch, rows if Trait.EPOCHS in solver.traits else None, 12)
     exact = steps and not promises.has_a_noise_floor(solver)
     yield _property(exact_fits.fits_exactly, accepted(solver, NOISELESS) if exact else None, 12)
 
@@ -164,8 +164,11 @@ def _of_its_kind(solver: Any) -> Iterator[Property]:
     yield applies(theory.refuses_an_indefinite_matrix, INDEFINITE, definite, 30)
     yield applies(theory.ends_with_the_clusters, CLUSTERED, krylov, 30)
     yield applies(theory.converges_as_chebyshev_says, SPREAD, krylov, 12)
-    yield applies(theory.its_error_never_rises, CLUSTERED, definite and Trait.CONJUGATE in solver.traits)
+    conjugate = definite and Trait.CONJUGATE in solver.traits
+    yield applies(theory.its_error_never_rises, CLUSTERED, conjugate)
+    yield applies(theory.has_the_smallest_error, SPREAD, conjugate, 8)
     yield applies(theory.converges_as_its_splitting_says, DIAGONALS, splits)
+    yield applies(theory.follows_its_splitting, DIAGONALS, splits)
     yield applies(theory.takes_one_step, quadratic, stepped)
     yield applies(theory.is_zero_where_the_penalty_is_large, sparse, proximal)
     yield applies(theory.samples_its_density, DENSITIES, Trait.SAMPLES in solver.traits, 2)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from problems.forms import Form, missing
 from problems.foundation.arrays import Vector
 from solvers.base.rate import Rate
+from solvers.base.recurrence import Recurrence
 from solvers.base.spectrum import Spectrum
 from solvers.base.traits import Trait
 
@@ -45,6 +46,10 @@ class Solver(ABC, Generic[P]):
     def objection(self, problem: Any) -> str | None:
         """Why this solver cannot take `problem`, in one sentence; None if it can."""
         return missing(problem, self.needs)
+
+    def recurrence(self) -> Recurrence | None:
+        """The recurrence that defines the iterates if every step uses all rows; None if there is none."""
+        return None
 
     def rate(self, spectrum: Spectrum) -> Rate | None:
         """The asymptotic rate that theory gives on a problem with this spectrum; None if theory gives none."""

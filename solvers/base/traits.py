@@ -10,6 +10,7 @@ class Trait(StrEnum):
 
     FIXED_STEP = "fixed step"  # `step` multiplies whole gradients: with a quadratic f it must stay below a limit
     STOCHASTIC = "stochastic"  # each step reads some of the rows: a constant step leaves a noise floor
+    EPOCHS = "epochs"  # an iteration reads every row
     KRYLOV = "krylov"  # it ends after as many iterations as the matrix has distinct eigenvalues
     CONJUGATE = "conjugate directions"  # its error in the norm of the matrix never increases
     SQUARES_CONDITION = "squares the condition number"  # it forms B'B: its error grows like the square of cond(B)

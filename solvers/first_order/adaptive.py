@@ -9,7 +9,7 @@ import numpy as np
 from problems.forms import FiniteSum
 from problems.foundation.arrays import Vector
 from problems.foundation.checks import at_least, fraction, not_negative, positive
-from solvers.base import Iterates, Solver, Trait
+from solvers.base import Iterates, Recurrence, Solver, Trait
 from solvers.first_order.schedules import Schedule
 from solvers.kernels.training import epochs
 from solvers.kernels.update_functions import adagrad, adam, rmsprop
@@ -37,7 +37,7 @@ class AdaGrad(Solver[FiniteSum]):
     """
 
     needs = (FiniteSum,)
-    traits = frozenset({Trait.STOCHASTIC})
+    traits = frozenset({Trait.STOCHASTIC, Trait.EPOCHS})
     step: float = 0.1
     epsilon: float = 1e-10
     batch: int = 32
@@ -45,6 +45,9 @@ class AdaGrad(Solver[FiniteSum]):
     def __post_init__(self) -> None:
         positive(step=self.step, epsilon=self.epsilon)
         at_least(1, batch=self.batch)
+
+    def recurrence(self) -> Recurrence:
+        return Recurrence.ADAGRAD
 
     def iterate(self, problem: FiniteSum, theta0: Vector, rng: np.random.Generator) -> Iterates:
         return epochs(problem, adagrad, theta0, Schedule(self.step), self.batch, rng, (self.epsilon,))
@@ -71,7 +74,7 @@ class RMSprop(Solver[FiniteSum]):
     """
 
     needs = (FiniteSum,)
-    traits = frozenset({Trait.STOCHASTIC})
+    traits = frozenset({Trait.STOCHASTIC, Trait.EPOCHS})
     step: float = 0.001
     rho: float = 0.9
     epsilon: float = 1e-8
@@ -81,6 +84,9 @@ class RMSprop(Solver[FiniteSum]):
         positive(step=self.step, epsilon=self.epsilon)
         fraction(rho=self.rho)
         at_least(1, batch=self.batch)
+
+    def recurrence(self) -> Recurrence:
+        return Recurrence.RMSPROP
 
     def iterate(self, problem: FiniteSum, theta0: Vector, rng: np.random.Generator) -> Iterates:
         return epochs(problem, rmsprop, theta0, Schedule(self.step), self.batch, rng, (self.rho, self.epsilon))
@@ -108,7 +114,7 @@ class Adam(Solver[FiniteSum]):
     """
 
     needs = (FiniteSum,)
-    traits = frozenset({Trait.STOCHASTIC})
+    traits = frozenset({Trait.STOCHASTIC, Trait.EPOCHS})
     step: float = 0.001
     beta1: float = 0.9
     beta2: float = 0.999
@@ -119,6 +125,9 @@ class Adam(Solver[FiniteSum]):
         positive(step=self.step, epsilon=self.epsilon)
         fraction(beta1=self.beta1, beta2=self.beta2)
         at_least(1, batch=self.batch)
+
+    def recurrence(self) -> Recurrence:
+        return Recurrence.ADAM
 
     def iterate(self, problem: FiniteSum, theta0: Vector, rng: np.random.Generator) -> Iterates:
         hyper = (self.beta1, self.beta2, self.epsilon, 0.0)
@@ -148,7 +157,7 @@ class AdamW(Solver[FiniteSum]):
     """
 
     needs = (FiniteSum,)
-    traits = frozenset({Trait.STOCHASTIC})
+    traits = frozenset({Trait.STOCHASTIC, Trait.EPOCHS})
     step: float = 0.001
     beta1: float = 0.9
     beta2: float = 0.999
@@ -161,6 +170,9 @@ class AdamW(Solver[FiniteSum]):
         fraction(beta1=self.beta1, beta2=self.beta2)
         not_negative(decay=self.decay)
         at_least(1, batch=self.batch)
+
+    def recurrence(self) -> Recurrence:
+        return Recurrence.ADAM
 
     def iterate(self, problem: FiniteSum, theta0: Vector, rng: np.random.Generator) -> Iterates:
         hyper = (self.beta1, self.beta2, self.epsilon, self.decay)

@@ -12,7 +12,7 @@ from numpy.linalg import norm
 from problems.forms import Smooth
 from problems.foundation.arrays import EPS, Vector
 from problems.foundation.checks import fraction, positive
-from solvers.base import Breakdown, Iterates, Rate, Solver, Trait
+from solvers.base import Breakdown, Iterates, Rate, Recurrence, Solver, Trait
 from solvers.base.endings import UNCHANGED
 from solvers.base.spectrum import Spectrum, largest_curvature
 from solvers.first_order.schedules import Schedule
@@ -54,6 +54,9 @@ class GradientDescent(Solver[Smooth]):
 
     def __post_init__(self) -> None:
         positive(step=self.step)
+
+    def recurrence(self) -> Recurrence | None:
+        return Recurrence.GRADIENT_DESCENT if self.rule == "fixed" else None
 
     def iterate(self, problem: Smooth, theta0: Vector, rng: np.random.Generator) -> Iterates:
         if self.rule != "fixed":
@@ -118,6 +121,9 @@ class Momentum(Solver[Smooth]):
         positive(step=self.step)
         fraction(momentum=self.momentum)
 
+    def recurrence(self) -> Recurrence:
+        return Recurrence.HEAVY_BALL
+
     def iterate(self, problem: Smooth, theta0: Vector, rng: np.random.Generator) -> Iterates:
         step = self.step or 1 / largest_curvature(problem, theta0, rng)
         yield from descent(problem, heavy_ball, theta0, Schedule(step), (self.momentum,))
@@ -153,6 +159,9 @@ class Nesterov(Solver[Smooth]):
     def __post_init__(self) -> None:
         positive(step=self.step)
         fraction(momentum=self.momentum)
+
+    def recurrence(self) -> Recurrence:
+        return Recurrence.NESTEROV
 
     def iterate(self, problem: Smooth, theta0: Vector, rng: np.random.Generator) -> Iterates:
         step = self.step or 1 / largest_curvature(problem, theta0, rng)

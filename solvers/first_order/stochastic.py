@@ -10,7 +10,7 @@ import numpy as np
 from problems.forms import FiniteSum, LinearModel
 from problems.foundation.arrays import Vector
 from problems.foundation.checks import at_least, positive
-from solvers.base import Iterates, Solver, Trait
+from solvers.base import Iterates, Recurrence, Solver, Trait
 from solvers.first_order.schedules import Kind, Schedule
 from solvers.kernels.linear_sgd import linear_sgd
 from solvers.kernels.training import epochs
@@ -48,7 +48,7 @@ class SGD(Solver[FiniteSum]):
     """
 
     needs = (FiniteSum,)
-    traits = frozenset({Trait.STOCHASTIC})
+    traits = frozenset({Trait.STOCHASTIC, Trait.EPOCHS})
     step: float | None = None
     batch: int = 1
     schedule: Kind = "constant"
@@ -58,6 +58,9 @@ class SGD(Solver[FiniteSum]):
     def __post_init__(self) -> None:
         positive(step=self.step, horizon=self.horizon)
         at_least(1, batch=self.batch)
+
+    def recurrence(self) -> Recurrence | None:
+        return Recurrence.GRADIENT_DESCENT if self.schedule == "constant" and not self.averaging else None
 
     def iterate(self, problem: FiniteSum, theta0: Vector, rng: np.random.Generator) -> Iterates:
         step = self.step or row_step(problem, 1.0, 0.1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from problems.forms import Composite, LeastSquares, LinearModel, NonnegativeModel
 from problems.foundation.arrays import Vector
-from solvers.base import BlackBox, Callback, Rate, Run
+from solvers.base import BlackBox, Callback, Rate, Run, Trait
 from solvers.base.endings import DIRECT
 from solvers.base.spectrum import Spectrum
 from solvers.peers.conventions import (
@@ -77,6 +77,7 @@ class SklearnRidge(BlackBox[LinearModel]):
     """
 
     needs = (LinearModel, LeastSquares)
+    traits = frozenset({Trait.SQUARES_CONDITION})
     opaque = True
     solver: Literal["cholesky", "svd", "lsqr", "sparse_cg", "sag", "saga"] = "cholesky"
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.conformance.contract import iterates, stepping
-from experiments.conformance.examples import Example
-from experiments.conformance.failure import PropertyFailed
+from experiments.conformance.cases.examples import Example
+from experiments.conformance.requirements.contract import iterates, stepping
+from experiments.conformance.requirements.failure import PropertyFailed
 from experiments.lab.run.cell import run_cell
 from experiments.lab.run.outcome import Cause, Outcome, Status
 from experiments.lab.run.stopping import Rule

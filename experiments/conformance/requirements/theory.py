@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.linalg import cond, norm
 
-from experiments.conformance.constructed import ChosenDiagonal, ChosenSpectrum, Gaussian
-from experiments.conformance.contract import iterates
-from experiments.conformance.examples import Example
-from experiments.conformance.failure import PropertyFailed
+from experiments.conformance.cases.constructed import ChosenDiagonal, ChosenSpectrum, Gaussian
+from experiments.conformance.cases.examples import Example
+from experiments.conformance.requirements.contract import iterates
+from experiments.conformance.requirements.failure import PropertyFailed
 from problems.forms import LeastSquares, LinearSystem
 from problems.foundation.arrays import EPS, Matrix, Vector
 from solvers.base import Breakdown, Refusal, Trait, driving
@@ -48,10 +48,11 @@ def square_error(A: Matrix, b: Vector, theta: Vector) -> float:
 def rows_error(B: Matrix, c: Vector, theta: Vector) -> float:
     """The backward error of least squares, in units of rounding. Karlson & Walden (1997), doi:10.1007/BF02510180."""
     r = c - B @ theta
-    eta = norm(r) / norm(c)
+    size = math.hypot(norm(c), norm(B) * norm(theta))
+    eta = norm(B) * norm(r) / size
     U, s, _ = np.linalg.svd(B, full_matrices=False)
     backward = norm(s / np.sqrt(s**2 + eta**2) * (U.T @ r))
-    return float(backward / (norm(c) * norm(B) * max(B.shape) * EPS))
+    return float(backward / (size * max(B.shape) * EPS))
 
 
 def _dense(A: Any) -> Matrix:
@@ -112,12 +113,44 @@ def converges_as_chebyshev_says(solver: Any, example: ChosenSpectrum) -> None:
             )
 
 
+def has_the_smallest_error(solver: Any, example: ChosenSpectrum) -> None:
+    """Conjugate gradients have the smallest error of their Krylov subspace, in the norm of the matrix."""
+    A, b = example.parts
+    exact = np.linalg.solve(A, b)
+    reached = _from_zero_or_failed(solver, example, 100)
+    V = _krylov_basis(A, b, len(reached))
+    floor = SLACK * EPS * math.sqrt(cond(A)) * _energy(A, exact)
+    for k in range(10, len(reached) + 1, 10):
+        W = V[:, :k]
+        nearest = W @ np.linalg.solve(W.T @ A @ W, W.T @ b)
+        smallest = _energy(A, exact - nearest)
+        error = _energy(A, exact - reached[k - 1])
+        if not error <= 1.1 * smallest + floor:
+            raise PropertyFailed(f"after {k} iterations the error is {error:.3g}; {smallest:.3g} can be attained")
+
+
+def _energy(A: Matrix, error: Any) -> float:
+    """The norm of the matrix."""
+    return math.sqrt(abs(float(error @ A @ error)))
+
+
+def _krylov_basis(A: Matrix, b: Vector, k: int) -> Matrix:
+    """An orthonormal basis of span(b, A b, ..., A^(k-1) b), shape (n, k), orthogonal to rounding."""
+    V = (b / norm(b))[:, None]
+    while V.shape[1] < k:
+        w = A @ V[:, -1]
+        for _ in range(2):
+            w = w - V @ (V.T @ w)
+        V = np.column_stack([V, w / norm(w)])
+    return V
+
+
 def its_error_never_rises(solver: Any, example: ChosenSpectrum) -> None:
     """The error of conjugate gradients never increases in the norm of the matrix."""
     A, b = example.parts
     exact = np.linalg.solve(A, b)
     reached = [np.zeros(len(b)), *_from_zero_or_failed(solver, example, 3 * len(b))]
-    errors = [math.sqrt(abs(float((theta - exact) @ A @ (theta - exact)))) for theta in reached]
+    errors = [_energy(A, theta - exact) for theta in reached]
     slack = SLACK * EPS * math.sqrt(cond(A)) * len(b) * errors[0]
     for k, (before, after) in enumerate(pairwise(errors), start=1):
         if after > before + slack:
@@ -139,6 +172,20 @@ def converges_as_its_splitting_says(solver: Any, example: ChosenDiagonal) -> Non
         error = float(norm(reached[-1] - exact) / norm(exact)) if reached else math.inf
     if (error < CONVERGED) != (radius < 1):
         raise PropertyFailed(f"the spectral radius is {radius:.3g}, but its relative error at the end is {error:.3g}")
+
+
+def follows_its_splitting(solver: Any, example: ChosenDiagonal) -> None:
+    """The iterates of a splitting method are theta + M^-1 (b - A theta)."""
+    A, b = example.parts
+    M, theta = solver.splitting(A), np.zeros(len(b))
+    try:
+        reached = _from_zero(solver, example, 20)
+    except (Breakdown, Refusal):
+        return
+    for k, new in enumerate(reached, start=1):
+        theta = theta + np.linalg.solve(M, b - A @ theta)
+        if not norm(new - theta) <= 1e-9 * (norm(theta) + norm(b)):
+            raise PropertyFailed(f"iterate {k} is {norm(new - theta):.3g} away from that of the splitting")
 
 
 def takes_one_step(solver: Any, example: Example) -> None:

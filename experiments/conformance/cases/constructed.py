@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from hypothesis import strategies as st
 
-from experiments.conformance.examples import SEEDS
+from experiments.conformance.cases.examples import SEEDS
 from problems.forms import Ledger, LinearSystem, Objective, SPDSystem
 from problems.foundation.arrays import Matrix, Vector
 from problems.systems.linear_system import GeneralSystem

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.conformance.examples import REPRESENTATIVES, Example, built
-from experiments.conformance.failure import PropertyFailed
-from experiments.conformance.guarded import Guarded
+from experiments.conformance.cases.examples import REPRESENTATIVES, Example, built
+from experiments.conformance.requirements.failure import PropertyFailed
+from experiments.conformance.requirements.guarded import Guarded
 from problems.forms import Ledger
 from problems.foundation.arrays import Vector
 from solvers.base import BlackBox, Breakdown, Refusal, driving

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from experiments.conformance.examples import SEEDS
+from experiments.conformance.cases.examples import SEEDS
 from problems.data.arrays import Arrays
 from problems.foundation.arrays import Vector
 from problems.linear.hinge import hinge

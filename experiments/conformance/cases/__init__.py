@@ -1,0 +1,1 @@
+"""The problems on which solvers are tested."""

@@ -1,0 +1,1 @@
+"""What a solver must do, one test for each sentence."""
