@@ -52,7 +52,8 @@ EXPORTS = {
     "problems.foundation.checks": ("DataError", "positive", "not_negative", "fraction", "at_least"),
     # writing a solver
     "solvers.base": (
-        "Solver", "BlackBox", "Run", "Callback", "Iterates", "Rate", "Basis", "Trait", "Breakdown", "Refusal",
+        "Solver", "BlackBox", "Run", "Callback", "Iterates", "Rate", "Basis", "Trait", "Recurrence",
+        "Breakdown", "Refusal",
     ),
     "solvers.base.spectrum": ("Spectrum", "largest_curvature"),
 }  # fmt: skip
@@ -162,6 +163,7 @@ if TYPE_CHECKING:  # the same names for type checkers; a test holds both lists t
     from solvers.base import Callback as Callback
     from solvers.base import Iterates as Iterates
     from solvers.base import Rate as Rate
+    from solvers.base import Recurrence as Recurrence
     from solvers.base import Refusal as Refusal
     from solvers.base import Run as Run
     from solvers.base import Solver as Solver

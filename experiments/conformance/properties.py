@@ -105,7 +105,7 @@ def _of_minimisers(solver: Any, square: dict[str, Strategy]) -> Iterator[Propert
     yield Property(
         "From a far start too the solver comes near f*.",
         promises.reaches_the_minimum,
-        accepted(solver, {**convex(st.booleans()), **square}, FAR) if robust and solver.minimises else None,
+        accepted(solver, {**convex(FALSE), **square}, FAR) if robust and solver.minimises else None,
         12,
     )
     stays = solver.minimises and not promises.may_leave_the_minimum(solver)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import numpy as np
@@ -53,14 +53,7 @@ class OneAnchor(SVRG):
     """SVRG whose full gradient is never computed again."""
 
     def iterate(self, problem: FiniteSum, theta0: Vector, rng: np.random.Generator) -> Iterates:
-        anchor, theta, step = theta0, theta0, 0.1 / problem.row_smoothness()
-        mean = problem.batch_gradient(anchor, np.arange(problem.n))
-        while True:
-            for i in rng.integers(problem.n, size=problem.n):
-                row = np.array([i])
-                change = problem.batch_gradient(theta, row) - problem.batch_gradient(anchor, row)
-                theta = theta - step * (change + mean)
-            yield theta
+        return replace(SVRG(), step=self.step, every=10**9).iterate(problem, theta0, rng)
 
 
 class WrongBetaLater(ConjugateGradient):

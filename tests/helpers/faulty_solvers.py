@@ -106,6 +106,7 @@ class IgnoresTheIntercept(Solver[LeastSquares]):
 @dataclass(frozen=True)
 class PenalisesTheIntercept(Solver[LeastSquares]):
     needs = (LinearModel, LeastSquares)
+    traits = frozenset({Trait.SQUARES_CONDITION})
 
     def iterate(self, problem: LeastSquares, theta0: Vector, rng: np.random.Generator) -> Iterates:
         B, c = problem.least_squares()

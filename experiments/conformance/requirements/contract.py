@@ -21,6 +21,8 @@ FEW = 5  # iterates of a black box, each of which may be a run of its own
 MANY = 300  # iterates or yields of a solver, enough for what it does only after a while
 MEMORY = 1e6  # bytes of iterates, of which no more are kept
 SHORT = 1024.0  # a multiple of 1/SHORT may be exact in float32 by chance
+TINY = 1e-6  # times the largest number, or 1: a number that is rounding has few digits
+SEVERAL = 20  # numbers whose precision is no chance
 SENTENCE = re.compile(r"[a-zA-Z][^\n]{15,}[^\s.]")
 
 
@@ -151,8 +153,9 @@ def uses_public_names(solver: Any, example: Example) -> None:
 def computes_in_double_precision(solver: Any, example: Example) -> None:
     """The iterates are not numbers of single precision."""
     numbers = np.unique([theta for theta in iterates(solver, example, example.seed) if np.isfinite(theta).all()])
-    telling = numbers[numbers * SHORT != np.round(numbers * SHORT)]
-    if len(telling) >= FEW and (telling == telling.astype(np.float32)).all():
+    chosen = (numbers * SHORT != np.round(numbers * SHORT)) & (abs(numbers) > TINY * abs(numbers).max(initial=1.0))
+    telling = numbers[chosen]
+    if len(telling) >= SEVERAL and (telling == telling.astype(np.float32)).all():
         raise PropertyFailed(f"all its iterates are float32 numbers, such as {telling[0]:.17g}")
 
 

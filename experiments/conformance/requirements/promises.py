@@ -22,6 +22,7 @@ from solvers.base import Trait
 NEAR = 1e-6  # times the first gap: what a method that minimises f must reach
 ON_THE_WAY = 0.1  # times the first gap: what a slow or noisy method must reach
 FAR = 5.0  # added to every coefficient of a start
+FAR_FOR_ROWS = 20.0  # for a method that reads some of the rows: so far that its noise is small beside the gap
 BRIEFLY = 10  # iterations: the memory of a non-monotone line search. Grippo et al. (1986), doi:10.1137/0723046
 
 
@@ -54,7 +55,10 @@ def _is_random(solver: Any, example: Example) -> bool:
 def _starts(solver: Any, example: Example) -> list[Vector]:
     """The start of the example. For a noisy solver a distant start comes first, from which the noise floor is low."""
     theta0 = example.start()
-    return [theta0 + FAR, theta0] if has_a_noise_floor(solver) else [theta0]
+    if not has_a_noise_floor(solver):
+        return [theta0]
+    distance = FAR_FOR_ROWS if Trait.STOCHASTIC in solver.traits else FAR
+    return [max((theta0 + distance, theta0 - distance), key=example.problem.value), theta0]
 
 
 def _run(solver: Any, example: Example) -> tuple[Outcome, float]:

@@ -8,6 +8,7 @@ import solvers
 from experiments.conformance.check import check
 from experiments.conformance.examine import Verdict, examine, sentences
 from experiments.lab.spec.grammar import Spec, parse
+from tests.helpers import faulty_methods, faulty_solvers
 
 FAULTS = [  # the class, words of the property that must fail, words of what is observed
     ("WritesIntoTheta0", "does not write into theta_0", "it wrote into theta_0"),
@@ -20,19 +21,49 @@ FAULTS = [  # the class, words of the property that must fail, words of what is 
     ("PenalisesTheIntercept", "The intercept is the last coefficient", "f - f* is"),
     ("CholeskyOfAnything", "not positive definite the solver says so", "it solves the system although"),
     ("MetropolisUpsideDown", "The states of a sampler have the mean and the variance", "the variance of its states is"),
-    ("WithoutBeta", "A Krylov method", "not conjugate"),
+    ("WithoutBeta", "A Krylov method needs", "not conjugate"),
     ("SubclassWithoutBeta", "The observed rate is about the rate", "was observed"),
     ("RoughQR", "The answer of a direct method", "times rounding"),
     ("JacobiWithAWrongSign", "A splitting method converges if and only if", "the spectral radius is"),
     ("GreedyConjugateGradient", "The error of conjugate gradients never increases", "the error increases from"),
     ("HalfNewton", "reaches the minimum of a quadratic in one step", "after one step f - f* is"),
     ("DustyISTA", "all penalised coefficients are exactly zero", "they must be exactly zero"),
+    ("SkipsTheLastRow", "the solver fits every one of them", "rows are not fitted"),
+    ("SkipsTheLastBatch", "The first epoch changes", "after the first epoch the predictions of 1 of 33 rows"),
+    ("OneAnchor", "does not stop before", "stalled: no better than at iterate"),
+    ("WrongBetaLater", "the smallest error of their Krylov subspace", "can be attained"),
+    ("WholeNewtonSteps", "From a far start too", "f is not finite"),
+    ("NewtonOfAnAuthor", "A second-order method lets f increase", "f increases from"),
+    ("AcceptsAnyStep", "A second-order method lets f increase", "f increases from"),
+    ("LargeCutoff", "as accurate on systems with some hundred unknowns", "times rounding"),
+    ("WithoutPivoting", "as accurate on systems with some hundred unknowns", "times rounding"),
+    ("BiasedAdam", "those of the method's published recurrence", "iterate 1 is"),
+    ("GradientAtTheta", "those of the method's published recurrence", "iterate 3 is"),
+    ("GradientAtThetaOfAnAuthor", "those of the method's published recurrence", "iterate 3 is"),
+    ("SinglePrecision", "not numbers of single precision", "are float32 numbers"),
+    ("SinglePrecisionGradient", "finds it to the last digits", "where 0 can be attained"),
+    ("ReusesAnArrayLater", "no two of them share memory", "yield 51 shares memory with yield 50"),
+    ("WritesIntoTheta0Later", "does not write into theta_0", "it wrote into theta_0"),
+    ("ReadsPrivateAttributes", "public attributes of the problem only", "it reads LeastSquaresModel._step"),
+    ("SeedsItself", "The same seed gives the same iterates", "something that changes by itself"),
+    ("SharesItsState", "The same seed gives the same iterates", "iterate 3 differs if another run advances"),
     ("Raises", "Every iterate is a float64 vector", "it raises KeyError"),
     ("AsksToExit", "Every iterate is a float64 vector", "it asks the whole process to exit"),
     ("Hangs", "Every iterate is a float64 vector", "it did not return within 4 s"),
     ("Exits", "Every iterate is a float64 vector", "its process ended with exit code 0"),
 ]
-ONE_FAULT = {"PenalisesTheIntercept"}  # all its other properties pass
+ONE_FAULT = {  # all other properties pass
+    "PenalisesTheIntercept",
+    "SkipsTheLastBatch",
+    "WrongBetaLater",
+    "LargeCutoff",
+    "WithoutPivoting",
+    "SinglePrecisionGradient",
+    "WritesIntoTheta0Later",
+    "ReadsPrivateAttributes",
+    "SeedsItself",
+    "SharesItsState",
+}
 ENDS_ITS_PROCESS = {"Hangs", "Exits"}
 IN_A_WORKER = ENDS_ITS_PROCESS | {"StopsEarly"}
 
@@ -66,7 +97,8 @@ def test_a_check_reports_every_property_of_a_solver_that_may_end_its_process(
 
 
 def faulty(name: str) -> Spec:
-    return parse(f"tests.helpers.faulty_solvers:{name}")
+    module = next(module for module in (faulty_solvers, faulty_methods) if hasattr(module, name))
+    return parse(f"{module.__name__}:{name}")
 
 
 @pytest.mark.parametrize("name", solvers.TABLE)
