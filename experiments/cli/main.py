@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from experiments.cli.calibrate import calibrate
 from experiments.cli.check import check
 from experiments.cli.common.interrupts import Interrupted, interruption, listen
 from experiments.cli.compare import compare
@@ -35,7 +36,7 @@ def cli() -> None:
     """  # noqa: D301  (\b is click's mark for lines that are not to be joined)
 
 
-for command in (demo, list_, explain, run, compare, check, graph, new, report):
+for command in (demo, list_, explain, run, compare, check, calibrate, graph, new, report):
     cli.add_command(command)
 
 

@@ -16,6 +16,7 @@ from experiments.lab.spec.supplied import Named, named
 from problems.data.readers.nist import read_nist
 from problems.data.readers.reading import NIST, READERS, read_table
 
+RACE_SECONDS = 20.0  # for each problem
 Task = Literal["regression", "classification"]
 
 
@@ -62,7 +63,7 @@ def comparison(
             for solver in able
         ]
 
-    return Experiment(name, "convergence", question, seeded_problems, cells, repeats)
+    return Experiment(name, "convergence", question, seeded_problems, cells, repeats, race_seconds=RACE_SECONDS)
 
 
 def problem_of(text: str, target: str | None = None, task: Task | None = None, l2: float | None = None) -> Spec:

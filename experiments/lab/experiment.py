@@ -66,6 +66,7 @@ class Experiment:
     repeats: int = 11  # of each cell that solves its problem: so many timings can be compared
     measurements: Callable[[Options], Sequence[Measurement]] = none
     settings: Mapping[str, Any] = field(default_factory=dict)  # what a user may set, with the defaults
+    race_seconds: float = 0.0  # for a race of the first solvers of each problem; 0 for none
 
 
 def settings(experiment: Experiment, given: Sequence[str]) -> dict[str, Any]:

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from experiments.lab.analysis.results import CellResult, Result
 from experiments.lab.analysis.statistics import FEWEST
+from experiments.lab.calibration import last
 from experiments.lab.experiment import Experiment, Options
 from experiments.lab.measurement.measurement import Measurement, MeasurementResult
+from experiments.lab.progress import Progress, silent
+from experiments.lab.race.race import Race, Timed
 from experiments.lab.reference.reference import Reference
 from experiments.lab.run.cell import Cell
 from experiments.lab.run.outcome import Outcome
+from experiments.lab.run_races import hold_races
 from experiments.lab.spec.supplied import Named
 from experiments.lab.store.keys import cell_key, file_digests, lowered_key, measurement_key, reference_key
-from experiments.lab.store.records import StoredCell, StoredMeasurement, StoredName, StoredProblem, StoredRun, plain
+from experiments.lab.store.records import (
+    StoredCell,
+    StoredHeat,
+    StoredMeasurement,
+    StoredName,
+    StoredProblem,
+    StoredRun,
+    plain,
+)
 from experiments.lab.store.store import Store, StoreError
 from experiments.lab.workers.engine import Local
 
-Progress = Callable[[str, int, int], None]  # what is going on, how many are done, of how many
 EVERYONE = 3  # rounds in which every solver that solved its problem is timed again
 LOWERINGS = 5  # times that runs are judged anew by a lower f that one of them has found
 LOWER = 0.1  # tolerances by which a run must lie below the lowest f known to replace it
 SLOW = 10.0  # times the fastest: what is slower can neither win nor tie, and is timed no further
-
-
-def silent(what: str, done: int, total: int) -> None:
-    """No progress shown."""
 
 
 def run_experiment(
@@ -56,7 +63,8 @@ def run_experiment(
         measurement: measurement_key(measurement, engine.threads, engine.jobs)
         for measurement in experiment.measurements(options)
     }
-    environment = engine.environment()
+    environment = engine.environment() | {"calibration": str(last() or "")}
+    race_keys: dict[Named, str] = {}
     session = datetime.now(UTC).isoformat(timespec="seconds")
 
     def key(cell: Cell, repeat: int) -> str:
@@ -77,6 +85,7 @@ def run_experiment(
                 ],
                 cells=[StoredCell.of(cell, [key(cell, repeat) for repeat in range(repeats)]) for cell in cells],
                 measurements=[StoredMeasurement.of(measurement, key) for measurement, key in measurements.items()],
+                races=[StoredHeat(problem=StoredName.of(problem), key=key) for problem, key in race_keys.items()],
             ),
         )
 
@@ -117,6 +126,13 @@ def run_experiment(
             spent[cell] += max(outcome.cpu, outcome.seconds) if outcome.solved else math.inf
             if outcome.solved:
                 best_time[cell] = min(best_time[cell], outcome.seconds)
+    rows = []
+    for cell in cells:
+        outcomes = [kept for repeat in range(repeats) if (kept := store.outcome(key(cell, repeat)))]
+        rows += [CellResult(cell.problem, cell.solver, cell.seed, cell.rule, outcomes)] if outcomes else []
+    race_keys |= hold_races(rows, references, experiment.race_seconds, store, engine.threads, progress)
+    if race_keys:
+        put_plan()
     return load_result(experiment.name, store)
 
 
@@ -133,6 +149,9 @@ def load_result(name: str, store: Store) -> Result:
         outcomes = [outcome for key in cell.keys if (outcome := store.outcome(key))]
         problem, solver = names[cell.problem], names[cell.solver]
         rows.append(CellResult(problem, solver, cell.seed, cell.rule, outcomes, cell.note))
+    held = [(names[one.problem], store.race(one.key)) for one in run.races if one.problem in names]
+    races = {problem: race for problem, race in held if race}
+    rows = [dataclasses.replace(row, raced=_raced(row, races.get(row.problem))) for row in rows]
     measurements = [(stored.restored(), store.values(stored.key)) for stored in run.measurements]
     results = [MeasurementResult(measurement, measured) for measurement, measured in measurements if measured]
     return Result(
@@ -147,7 +166,12 @@ def load_result(name: str, store: Store) -> Result:
         files={problem: stored.files for stored, problem in problems if stored.files},
         unfinished=sum(not row.outcomes for row in rows) + len(measurements) - len(results),
         measurements=results,
+        races=races,
     )
+
+
+def _raced(row: CellResult, race: Race | None) -> Timed | None:
+    return next((timed for timed in race.times if timed.solver == str(row.solver)), None) if race else None
 
 
 def _take_measurements(measurements: dict[Measurement, str], store: Store, engine: Local, progress: Progress) -> None:

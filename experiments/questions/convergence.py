@@ -93,8 +93,13 @@ def answer(result: Result) -> Answer:
         if reference is None:
             verdicts.append(damaged_reference(problem))
             continue
-        remarks = (mixed(problem, rows), unproven(problem, rows, reference), usefulness(problem, reference))
-        verdicts += filter(None, [verdict(problem, rows, reference), *remarks])
+        race = result.races.get(problem)
+        remarks = (
+            None if race else mixed(problem, rows),
+            unproven(problem, rows, reference),
+            usefulness(problem, reference),
+        )
+        verdicts += filter(None, [verdict(problem, rows, reference, race), *remarks])
         figures.append(convergence_figure(problem, rows, reference))
         if len(reference.columns) == 2:
             boundary = boundary_of(problem, rows, reference)

@@ -20,13 +20,14 @@ KNOWN = ("lower", "upper", "known", "scale", "scale_of", "condition", "dim", "no
 
 
 def as_json(result: Result, answer: Answer) -> dict[str, Any]:
-    """The result as one JSON object: verdicts, cells, measurements, references, environment, schema version."""
+    """The result as one JSON object: verdicts, cells, races, measurements, references, environment, schema version."""
     return {
         "schema_version": SCHEMA,
         "experiment": result.name,
         "command": result.command,
         "verdicts": list(answer.verdicts),
         "cells": [plain(record) for record in records(result)],
+        "races": {str(problem): plain(asdict(race)) for problem, race in result.races.items()},
         "settings": plain(result.settings),
         "measurements": [plain(measured.record()) for measured in result.measurements],
         "tables": [plain(asdict(table)) for table in answer.tables],

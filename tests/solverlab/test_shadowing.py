@@ -29,6 +29,7 @@ SECOND_HALF = [
     (["new", "solver", "mine"], "mine.py"),
     (["run", "grid.toml"], "qr      solved"),
     (["check", "qr"], "passed"),
+    (["calibrate", "--help"], "--rounds"),
 ]
 EXPLAIN = ["explain", "moons"], "(plane data source)"
 CASES = [  # the way to start it, whether `experiments` is a package, commands and words that they print

@@ -45,7 +45,7 @@ def show(result: Result, answer: Answer) -> None:
             _show_problem(out, result, problem)
     for table in answer.tables:
         out.print(Text(f"\n{table.title}", style="bold"))
-        out.print(_plain_table(table))
+        out.print(plain_table(table))
     for measured in result.measurements:
         if not measured.good:
             call = measured.measurement
@@ -88,7 +88,8 @@ def _table(rows: Sequence[CellResult], columns: Sequence[str], result: Result) -
     return table
 
 
-def _plain_table(table: ResultTable) -> Table:
+def plain_table(table: ResultTable) -> Table:
+    """A table without lines: numbers to the right, words to the left."""
     shown = Table(box=None, pad_edge=False)
     for k, name in enumerate(table.columns):
         words = any(isinstance(row[k], str) for row in table.rows)

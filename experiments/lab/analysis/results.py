@@ -9,6 +9,7 @@ from typing import Any
 
 from experiments.lab.analysis.statistics import Interval, median_interval
 from experiments.lab.measurement.measurement import MeasurementResult
+from experiments.lab.race.race import Race, Timed
 from experiments.lab.reference.reference import Reference
 from experiments.lab.run.outcome import BROKEN, Outcome, Status
 from experiments.lab.run.stopping import Rule
@@ -27,6 +28,7 @@ class CellResult:
     rule: Rule
     outcomes: Sequence[Outcome]
     note: str = ""
+    raced: Timed | None = None  # its time in a race of the first solvers, if it was in one
 
     @property
     def typical(self) -> Outcome:
@@ -67,12 +69,16 @@ class CellResult:
 
     @property
     def seconds(self) -> float | None:
-        """The median time to the tolerance; None where it was not reached."""
-        return median(self.times) if self.solved else None
+        """The time in a race, else the median time to the tolerance; None where it was not reached."""
+        if not self.solved:
+            return None
+        return self.raced.seconds if self.raced else median(self.times)
 
     @property
     def interval(self) -> Interval | None:
-        return median_interval(self.times) if self.solved else None
+        if not self.solved:
+            return None
+        return (self.raced.low, self.raced.high) if self.raced else median_interval(self.times)
 
     def record(self) -> dict[str, Any]:
         """The row as JSON and CSV hold it."""
@@ -89,6 +95,7 @@ class CellResult:
             "seconds_to_tolerance": self.seconds,
             "seconds_low": self.interval[0] if self.interval else None,
             "seconds_high": self.interval[1] if self.interval else None,
+            "raced": self.raced is not None,
             "repeats": len(self.outcomes),
             "seconds": outcome.seconds,
             "iterations": outcome.iterations,
@@ -122,6 +129,7 @@ class Result:
     files: dict[Named, list[str]] = field(default_factory=dict)  # digests of the files that a problem's rows came from
     unfinished: int = 0  # cells and measurements that were planned and have not run yet
     measurements: Sequence[MeasurementResult] = ()
+    races: dict[Named, Race] = field(default_factory=dict)
 
     @property
     def seeds(self) -> list[int]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from experiments.lab.analysis.formats import duration, ratio_text
+from experiments.lab.analysis.race_verdict import race_verdict, ratios_text
 from experiments.lab.analysis.results import CellResult
 from experiments.lab.analysis.statistics import FEWEST, median_interval, ratio_interval
+from experiments.lab.race.race import Race, RaceResult
 from experiments.lab.reference.reference import Reference
 from experiments.lab.run.outcome import Cause
 from experiments.lab.spec.supplied import Named
@@ -45,8 +47,8 @@ def contenders(rows: Sequence[CellResult]) -> list[Contender]:
     return sorted(able, key=lambda contender: contender.seconds)
 
 
-def verdict(problem: Named, rows: Sequence[CellResult], reference: Reference) -> str:
-    """The sentence that these rows support on one problem."""
+def verdict(problem: Named, rows: Sequence[CellResult], reference: Reference, race: Race | None = None) -> str:
+    """The sentence that these rows support on one problem; a race of the first solvers decides where there is one."""
     tolerance = rows[0].rule.tolerance
     able = contenders(rows)
     if reference.unattained:
@@ -58,16 +60,19 @@ def verdict(problem: Named, rows: Sequence[CellResult], reference: Reference) ->
         return f"On {problem} there is nothing to compare: the start itself is within {tolerance:g} of the minimum."
     if len(able) == 1:
         return f"On {problem} only {best.solver} reached {tolerance:g}, in {duration(best.seconds)}."
+    if race and race.result is not RaceResult.NONE:
+        return race_verdict(problem, race, tolerance)
     second = able[1]
     tied = [other for other in able[1:] if _overlap(best, other)]
     if tied:
         return _tie(problem, best, tied, tolerance)
-    ratio = ratio_interval(second.times, best.times)
-    if ratio:
+    interval = ratio_interval(second.times, best.times)
+    if interval:
+        ratio, low, high = ratios_text(second.seconds / best.seconds, *interval)
         return (
-            f"On {problem} {best.solver} is {ratio_text(second.seconds / best.seconds)} faster than the next solver "
+            f"On {problem} {best.solver} is {ratio} faster than the next solver "
             f"that reached {tolerance:g}, {second.solver}: {duration(best.seconds)} against {duration(second.seconds)} "
-            f"(95% interval of the ratio {ratio_text(ratio[0])} to {ratio_text(ratio[1])})."
+            f"(95% interval of the ratio {low} to {high})."
         )
     text = (
         f"On {problem} {best.solver} reached {tolerance:g} first, in {duration(best.seconds)}, and {second.solver} "
@@ -113,10 +118,11 @@ def _tie(problem: Named, best: Contender, tied: Sequence[Contender], tolerance: 
     names = [str(other.solver) for other in tied]
     shown = ", ".join(names[:MOST_NAMES]) + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")
     low, high = ratio_interval(tied[0].times, best.times) or (1.0, 1.0)
+    _, least, most = ratios_text(1.0, low, high)
     return (
         f"On {problem} there is no clear winner: {best.solver} reached {tolerance:g} in {duration(best.seconds)}, and "
-        f"{shown} cannot be distinguished from it (the ratio of {names[0]} to it is {ratio_text(low)} to "
-        f"{ratio_text(high)}); {_to_settle(low, high, len(best.times))}."
+        f"{shown} cannot be distinguished from it (the ratio of {names[0]} to it is {least} to "
+        f"{most}); {_to_settle(low, high, len(best.times))}."
     )
 
 

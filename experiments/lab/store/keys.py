@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from problems.foundation.checks import DataError
 from problems.foundation.source import fingerprint
 
 LAB = "experiments.lab.workers.worker"
+RACE = "experiments.lab.race.race"
 REFEREE = "experiments.lab.reference.referee"
 
 
@@ -80,6 +81,11 @@ def reference_key(problem: Named, threads: int) -> str:
     """The same of a problem's reference, which the referee's own solvers find."""
     files, source = file_digests(problem), _source(REFEREE, *_modules(problem))
     return digest("reference", _identity(problem), *files, _machine(threads, 1), source)
+
+
+def race_key(cells: Sequence[Cell], threads: int, known: float | None) -> str:
+    """The same of a race of those cells, which all have one problem."""
+    return digest("race", _source(RACE), *(cell_key(cell, 0, threads, 1, known) for cell in cells))
 
 
 def lowered_key(key: str, known: float) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from experiments.lab.measurement.measurement import MeasuredValues, Measurement
+from experiments.lab.race.race import Race
 from experiments.lab.reference.reference import Reference
 from experiments.lab.run.cell import Cell
 from experiments.lab.run.outcome import Outcome
@@ -58,6 +59,12 @@ class StoredValues(Stored):
     """A finished measurement."""
 
     measured: MeasuredValues
+
+
+class StoredRace(Stored):
+    """A finished race."""
+
+    race: Race
 
 
 class StoredName(Stored):
@@ -132,6 +139,13 @@ class StoredProblem(Stored):
     files: list[str]
 
 
+class StoredHeat(Stored):
+    """The race of a run on one problem, by its key."""
+
+    problem: StoredName
+    key: str
+
+
 class StoredRun(Stored):
     """What a run was to do."""
 
@@ -143,6 +157,7 @@ class StoredRun(Stored):
     problems: list[StoredProblem]
     cells: list[StoredCell]
     measurements: list[StoredMeasurement]
+    races: list[StoredHeat] = []
 
 
 def plain(value: Any) -> Any:

@@ -12,9 +12,18 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from experiments.lab.measurement.measurement import MeasuredValues
+from experiments.lab.race.race import Race
 from experiments.lab.reference.reference import Reference
 from experiments.lab.run.outcome import Outcome
-from experiments.lab.store.records import Stored, StoredOutcome, StoredReference, StoredRun, StoredValues, plain
+from experiments.lab.store.records import (
+    Stored,
+    StoredOutcome,
+    StoredRace,
+    StoredReference,
+    StoredRun,
+    StoredValues,
+    plain,
+)
 from problems.foundation.errors import UserError
 
 SCHEMA = 3
@@ -141,6 +150,15 @@ class Store:
     def put_values(self, key: str, measured: MeasuredValues) -> None:
         """Keep a finished measurement."""
         self._put("measurement", key, StoredValues(measured=MeasuredValues(plain(measured.values), measured.reason)))
+
+    def race(self, key: str) -> Race | None:
+        """The finished race of that key."""
+        stored = self._get("race", key, StoredRace)
+        return stored.race if stored else None
+
+    def put_race(self, key: str, race: Race) -> None:
+        """Keep a finished race."""
+        self._put("race", key, StoredRace(race=race))
 
     def run(self, name: str) -> StoredRun | None:
         """What the last run of that name was to do."""

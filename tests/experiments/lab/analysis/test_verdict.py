@@ -31,10 +31,10 @@ FAST, SLOW, NOISY = [1.0, 1.01, 0.99, 1.02, 0.98], [3.0, 3.1, 2.9, 3.05, 2.95], 
 
 def test_a_clear_winner_is_named_with_its_interval() -> None:
     text = verdict(P, [row("b", SLOW), row("a", FAST)], KNOWN)
-    assert "a is 3x faster" in text
+    assert "a is 3.0x faster" in text
     assert "interval" in text
     swapped = verdict(P, [row("a", SLOW), row("b", FAST)], KNOWN)
-    assert "b is 3x faster" in swapped
+    assert "b is 3.0x faster" in swapped
 
 
 def test_a_tie_is_said_to_be_one_with_what_would_settle_it() -> None:

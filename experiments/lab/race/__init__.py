@@ -1,0 +1,1 @@
+"""Races: which of the first solvers is fastest, told so that it holds on a busy machine."""
