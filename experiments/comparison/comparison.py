@@ -16,7 +16,7 @@ from experiments.lab.spec.supplied import Named, named
 from problems.data.readers.nist import read_nist
 from problems.data.readers.reading import NIST, READERS, read_table
 
-RACE_SECONDS = 20.0  # for each problem
+RACE_SECONDS = 10.0  # for each problem
 Task = Literal["regression", "classification"]
 
 
