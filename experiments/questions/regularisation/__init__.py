@@ -6,8 +6,10 @@ One regression with an ever larger weight t of the penalty, from nearly no penal
 
 Measured against t, in units of the lasso's weight at which every coefficient is 0: the coefficients, which L1 sets to
 0 one after the other and L2 only shrinks; how many of the columns with a nonzero hidden coefficient are found, and how
-many other columns are selected by mistake; and the error on held-out rows. Theory: the lasso predicts best with more
-columns than the hidden model uses, so that the weight for the best prediction is not the weight for the best selection.
+many other columns are selected by mistake; and the error on test rows. The weight is chosen by the error on other rows,
+the validation rows, because an error is too low on the rows that chose the weight. Theory: the lasso predicts best with
+more columns than the hidden model uses, so that the weight for the best prediction is not the weight for the best
+selection.
 Then two columns that are nearly equal and have the same hidden coefficient, called twins: L1 tends to select one, L2
 shares the coefficient between them. All of these are solved to a duality gap of 1e-8. Last a comparison of solvers for
 each penalty, to 1e-8.
@@ -130,10 +132,10 @@ def by_penalty(runs: Sequence[MeasurementResult]) -> Paths:
 
 
 def prediction(paths: Paths) -> str | None:
-    """Which penalty has the lowest error on held-out rows, and on how many seeds."""
+    """Which penalty has the lowest error on test rows, and on how many seeds."""
     if not paths:
         return None
-    least = {penalty: min(middle(runs, "error")) for penalty, runs in paths.items()}
+    least = {penalty: middle(runs, "error")[best_index(runs)] for penalty, runs in paths.items()}
     first, *others = sorted(least, key=lambda penalty: least[penalty])
     errors = [
         f"{least[penalty]:.3g} with {NAMES[penalty]} (t = {best_share(paths[penalty]):.2g})"
@@ -142,7 +144,8 @@ def prediction(paths: Paths) -> str | None:
     free = median(run["free"] for run in paths[first])
     constant = median(run["constant"] for run in paths[first])
     text = (
-        f"At the best weight of each penalty, the mean squared error on held-out rows is {', '.join(errors)}. It is "
+        f"At the weight with the lowest error on validation rows, the mean squared error on test rows is "
+        f"{', '.join(errors)}. It is "
         f"{free:.3g} without a penalty, and {constant:.3g} for the best constant answer."
     )
     if others:
@@ -163,7 +166,7 @@ def selection(paths: Paths) -> str | None:
     parts = [selected(penalty, runs) for penalty, runs in paths.items()]
     if not parts:
         return None
-    text = f"At the weight with the lowest error, {'; '.join(parts)}."
+    text = f"At the weight with the lowest error on validation rows, {'; '.join(parts)}."
     lasso = paths.get("l1", [])
     if not lasso or lasso[0]["used"] is None:
         return text

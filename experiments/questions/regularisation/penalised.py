@@ -92,16 +92,17 @@ def path(
 ) -> dict[str, Any]:
     """The minimisers for growing weights, `shares` of the largest weight of the lasso.
 
-    Returned for each weight: the error on held-out rows, the number of nonzero coefficients, the columns `found` (used
-    by the hidden coefficients and nonzero) and `mistaken` (not used and nonzero), and `keep` coefficients. The error
-    `free` is that without a penalty.
+    Returned for each weight: the error on one half of the held-out rows, `validation`, by which a weight is chosen, and
+    on the other half, `error`, which tells what the choice is worth; the number of nonzero coefficients, the columns
+    `found` (used by the hidden coefficients and nonzero) and `mistaken` (not used and nonzero), and `keep`
+    coefficients. The error `free` is that without a penalty.
     """
     if data is None:
         rows, w = synthetic_rows(n, d, sparsity, correlation, noise, seed)
         hidden: Vector | None = w
     else:
         rows, hidden = users_rows(data, target, seed), None
-    X, y = rows.training
+    (X, y), (validation, test) = rows.training, halves(rows.held_out)
     largest, theta, worst = largest_weight(X, y), np.zeros(X.shape[1] + 1), 0.0
     thetas = []
     for share in reversed(shares):  # from the simplest model on, each run starts where the last one ended
@@ -113,9 +114,10 @@ def path(
     used = None if hidden is None else hidden != 0
     free = least_squares(X, y)
     values: dict[str, Any] = {
-        "error": [held_out_error(rows, theta) for theta in W],
-        "free": held_out_error(rows, free),
-        "constant": float(np.mean((rows.held_out.y - y.mean()) ** 2)),
+        "validation": [mean_squared_error(validation, theta) for theta in W],
+        "error": [mean_squared_error(test, theta) for theta in W],
+        "free": mean_squared_error(test, free),
+        "constant": float(np.mean((test.y - y.mean()) ** 2)),
         "columns": X.shape[1],
         "nonzero": nonzero.sum(1).tolist(),
         "used": None if used is None else int(used.sum()),
@@ -137,10 +139,17 @@ def least_squares(X: Matrix, y: Vector) -> Vector:
     return last_iterate(QR(minimum_norm=True), model, np.zeros(model.dim), most=1)
 
 
-def held_out_error(rows: Split, theta: Vector) -> float:
-    """The mean squared error on the held-out rows."""
-    X, y = rows.held_out
-    return float(np.mean((X @ theta[:-1] + theta[-1] - y) ** 2))
+def halves(part: Part) -> tuple[Part, Part]:
+    """The first half of the rows, and the others. ValueError where there are fewer than two rows."""
+    half = len(part.y) // 2
+    if not half:
+        raise ValueError(f"{len(part.y)} held-out rows are too few to choose a weight and to test it; two are needed")
+    return Part(part.X[:half], part.y[:half]), Part(part.X[half:], part.y[half:])
+
+
+def mean_squared_error(part: Part, theta: Vector) -> float:
+    """The mean squared error of the predictions of theta."""
+    return float(np.mean((part.X @ theta[:-1] + theta[-1] - part.y) ** 2))
 
 
 def twin(

@@ -29,8 +29,8 @@ ERRORS = (
     "weight, on the right, nothing is learned. Lines are medians over seeds; bands show the middle half of the seeds."
 )
 BEST = (
-    "Medians over seeds at the weight with the lowest error, which is chosen on these same held-out rows. Mistakes are "
-    "columns missed and columns selected by mistake."
+    "Medians over seeds at the weight with the lowest error on validation rows; the error is that on other rows, the "
+    "test rows. Mistakes are columns missed and columns selected by mistake."
 )
 SECONDS = "The time to the tolerance, or why a solver did not reach it."
 TWINS = (
@@ -47,8 +47,8 @@ def middle(runs: Sequence[MeasurementResult], name: str) -> list[float]:
 
 
 def best_index(runs: Sequence[MeasurementResult]) -> int:
-    """The place on the path with the lowest median error on held-out rows; of equals the one of the largest weight."""
-    errors = middle(runs, "error")
+    """The place on the path with the lowest median error on validation rows; of equals the largest weight."""
+    errors = middle(runs, "validation")
     return max(k for k, error in enumerate(errors) if error == min(errors))
 
 
@@ -85,8 +85,8 @@ def figures(paths: Paths, twins: Paths) -> list[Figure]:
             (float(median(run["free"] for run in first)), "no penalty"),
             (float(median(run["constant"] for run in first)), "best constant answer"),
         ]
-        axes = (WEIGHT, "mean squared error on held-out rows")
-        drawn.append(Lines("error", "Error on held-out rows", ERRORS, axes, ("log", "linear"), lines, level=level))
+        axes = (WEIGHT, "mean squared error on test rows")
+        drawn.append(Lines("error", "Error on test rows", ERRORS, axes, ("log", "linear"), lines, level=level))
     if any(runs[0]["used"] for runs in paths.values()):
         drawn.append(support(paths))
     if twins:
@@ -125,7 +125,7 @@ def summary(paths: Paths) -> ResultTable:
         k = best_index(runs)
         known = runs[0]["used"] is not None
         counts = [middle(runs, name)[k] if known else None for name in ("found", "mistaken")]
-        least = [min(middle(runs, "error")), middle(runs, "nonzero")[k]]
+        least = [middle(runs, "error")[k], middle(runs, "nonzero")[k]]
         wrong = mistakes(runs) if known else []
         fewest = (min(wrong), runs[0]["shares"][wrong.index(min(wrong))]) if known else (None, None)
         rows.append((NAMES[penalty], best_share(runs), *least, *counts, *fewest, max(run["gap"] for run in runs)))

@@ -102,13 +102,26 @@ def test_the_sentence_of_prediction_names_the_lowest_error_first(result: Result)
 
     def ridge_wins(run: MeasurementResult) -> dict[str, Any]:
         path = run.measurement.name == "path"
-        return {"error": [errors[run["penalty"]]] * 13, "free": 5.0, "constant": 7.0} if path else {}
+        error = [errors[run["penalty"]]] * 13
+        return {"validation": error, "error": error, "free": 5.0, "constant": 7.0} if path else {}
 
     assert answer(changed(result, ridge_wins)).verdicts[0] == (
-        "At the best weight of each penalty, the mean squared error on held-out rows is 0.001 with L2 (t = 1e+02), 8 "
-        "with L1 (t = 1), 9 with ElasticNet (t = 2). It is 5 without a penalty, and 7 for the best constant answer. "
+        "At the weight with the lowest error on validation rows, the mean squared error on test rows is 0.001 with L2 "
+        "(t = 1e+02), 8 with L1 (t = 1), 9 with ElasticNet (t = 2). It is 5 without a penalty, and 7 for the best "
+        "constant answer. "
         "L2 has a lower error than L1 on 3 of 3 seeds."
     )
+
+
+def test_the_error_is_that_of_the_weight_which_the_validation_rows_choose(result: Result) -> None:
+    def lucky(run: MeasurementResult) -> dict[str, Any]:
+        if run.measurement.name == "twin":
+            return {}
+        return {"validation": [2.0] * 6 + [1.0] + [2.0] * 6, "error": [0.1] * 6 + [4.0] + [0.2] * 6}
+
+    answered = answer(changed(result, lucky))
+    assert "on test rows is 4 with" in answered.verdicts[0]
+    assert [row[2] for row in answered.tables[0].rows] == [4.0] * 3
 
 
 def test_the_sentences_of_selection_and_twins_follow_from_the_numbers(result: Result) -> None:
@@ -129,7 +142,7 @@ def test_the_sentences_of_selection_and_twins_follow_from_the_numbers(result: Re
     def best_at_the_lightest(run: MeasurementResult) -> dict[str, Any]:
         if run.measurement.name == "twin":
             return {}
-        return {"error": [1.0] + [2.0] * 12, "found": [3] * 13, "mistaken": [5] * 12 + [1]}
+        return {"validation": [1.0] + [2.0] * 12, "found": [3] * 13, "mistaken": [5] * 12 + [1]}
 
     selection = answer(changed(result, best_at_the_lightest)).verdicts[1]
     assert "L1 finds 3 of the 3 columns in use and selects 5 others (5 mistakes; the fewest are 1, at" in selection
