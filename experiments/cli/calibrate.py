@@ -30,7 +30,8 @@ def calibrate(rounds: int, load: str, json_output: bool) -> None:
     Shares of few races are uncertain: to show that at most 1% of the winners are false takes 300 races, --rounds 50.
     """
     from experiments.cli.common.terminal import console, plain_table, progress
-    from experiments.lab.calibration import PAIRS, Kind, Races, keep, tallied
+    from experiments.lab.calibration import Kind, keep
+    from experiments.lab.known_races import PAIRS, Races, tallied
 
     loads = {"idle": [False], "busy": [True], "both": [False, True]}[load]
     known = []

@@ -79,7 +79,7 @@ def properties(solver: Any) -> Iterator[Property]:
     yield _property(contract.refuses_in_a_sentence, st.sampled_from([*REPRESENTATIVES]), 12)
     yield _property(promises.is_never_below_the_bound, everything, 20)
     yield from _of_minimisers(solver, systems(most_unknowns))
-    yield from _of_descents(solver, {**convex(FALSE), **OTHERS})
+    yield from _of_descents(solver, {**convex(st.booleans()), **systems(most_unknowns), **OTHERS})
     yield from _of_exact_fits(solver)
     smooth = {kind: specs for kind, specs in convex(st.booleans()).items() if kind in ("linear-regression", "logistic")}
     defined = accepted(solver, smooth) if solver.recurrence() else None

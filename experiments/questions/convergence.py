@@ -17,6 +17,7 @@ from experiments.comparison.decision_boundary import boundary_of
 from experiments.comparison.profiles import most_solved, profiles
 from experiments.comparison.sentences import damaged_reference
 from experiments.figures.records import Figure, Lines
+from experiments.lab.analysis.race_verdict import not_raced
 from experiments.lab.analysis.results import Result
 from experiments.lab.analysis.verdict import mixed, unproven, usefulness, verdict
 from experiments.lab.experiment import Answer, Experiment, Options, References
@@ -95,7 +96,7 @@ def answer(result: Result) -> Answer:
             continue
         race = result.races.get(problem)
         remarks = (
-            None if race else mixed(problem, rows),
+            not_raced(problem, race) if race else mixed(problem, rows),
             unproven(problem, rows, reference),
             usefulness(problem, reference),
         )

@@ -8,11 +8,20 @@ from experiments.lab.analysis.formats import duration, percent
 from experiments.lab.race.race import Compared, Race, RaceResult
 from experiments.lab.spec.supplied import Named
 
+MOST_DECIMALS = 6  # of a ratio
+
 
 def race_verdict(problem: Named, race: Race, tolerance: float) -> str:
     """The sentence on the first solvers of a problem, and how it was measured."""
     text = {RaceResult.WINNER: _winner, RaceResult.TIE: _tie, RaceResult.BUSY: _busy}[race.result](race, tolerance)
     return f"On {problem} {text} {how(race)}"
+
+
+def not_raced(problem: Named, race: Race | None) -> str | None:
+    """A remark where the first solvers were to race and could not; None elsewhere."""
+    if race is None or race.result is not RaceResult.NONE:
+        return None
+    return f"The first solvers on {problem} did not race, and their times are medians: {race.reason}."
 
 
 def how(race: Race) -> str:
@@ -33,7 +42,7 @@ def ratios_text(ratio: float, low: float, high: float) -> tuple[str, str, str]:
     ('213x', '180x', '261x')
     """
     width = high - low
-    decimals = 3 if not width > 0 else min(3, max(0, math.ceil(-math.log10(width)))) if math.isfinite(width) else 1
+    decimals = min(max(0, math.ceil(-math.log10(width))), MOST_DECIMALS) if width > 0 else MOST_DECIMALS
     first, second, third = (f"{value:.{decimals}f}x" for value in (ratio, low, high))
     return first, second, third
 
@@ -63,10 +72,9 @@ def _busy(race: Race, tolerance: float) -> str:
     undecided = _open(race)
     names = ", ".join(other.solver for other in undecided)
     tell = max(other.tell for other in undecided)
-    told = f"a difference of {tell:.0%} could have been told" if math.isfinite(tell) else "there were too few processes"
     return (
         f"it is not said which of {race.solver} and {names} reached {tolerance:g} first: the machine was too busy, and "
-        f"{told}."
+        f"a difference of {tell:.0%} could have been told."
     )
 
 

@@ -100,6 +100,9 @@ def race(entrants: Sequence[Entrant], timer: Timer, most_seconds: float = math.i
             if late or all(one.half_width <= max(ENOUGH, abs(one.centre) / 4) for one in ratios):
                 break
     took = perf_counter() - began
+    if len(all_times) < LOOKS[0]:
+        reason = f"{len(all_times)} of {LOOKS[0]} processes took {took:.3g} s, and no more time was allowed"
+        return Race(RaceResult.NONE, reason=reason)
     names = [entrant.cell.solver for entrant in entrants]
     shown = _ratios(logs, leader, SHOWN)
     timed = [_timed(str(name), logs[:, i].tolist()) for i, name in enumerate(names)]

@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from experiments.cli.main import cli
-from experiments.lab import calibration
-from experiments.lab.calibration import Kind, Known, keep, last, place, tallied
+from experiments.lab import known_races
+from experiments.lab.calibration import Kind, keep, last, place
+from experiments.lab.known_races import Known, tallied
 from experiments.lab.race.race import Compared, Race, RaceResult
 
 
@@ -62,7 +63,7 @@ def test_the_last_calibration_is_kept_and_a_damaged_one_is_none() -> None:
 
 @pytest.mark.usefixtures("own_folder")
 def test_calibrate_races_and_keeps_what_it_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibration, "PAIRS", calibration.PAIRS[:1])
+    monkeypatch.setattr(known_races, "PAIRS", known_races.PAIRS[:1])
     outcome = CliRunner().invoke(cli, ["calibrate", "--rounds", "1", "--load", "busy", "--json"])
     assert outcome.exit_code == 0, outcome.output
     tallies = json.loads(outcome.stdout)["tallies"]
