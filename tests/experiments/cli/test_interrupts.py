@@ -17,6 +17,8 @@ from experiments.cli.common.interrupts import Interrupted, listen
 def listening() -> Iterator[None]:
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before, hook = {number: signal.getsignal(number) for number in numbers}, sys.unraisablehook
+    for number in before:
+        signal.signal(number, signal.SIG_DFL)  # a job in the background ignores SIGINT, and so would this test
     listen()
     yield
     sys.unraisablehook = hook
