@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from experiments.lab.reference.referee import refer
@@ -194,6 +194,7 @@ def test_every_source_of_features_is_clustered() -> None:
 
 
 @settings(max_examples=25)
+@example(seed=2_090_776_878, spread=0.2)  # f at the second point is a million times f*
 @given(seed=SEEDS, spread=st.sampled_from([0.0, 0.05, 0.2, 0.6]))
 def test_no_bound_is_above_f_of_the_best_partition(seed: int, spread: float) -> None:
     rng = np.random.default_rng(seed)
@@ -208,7 +209,8 @@ def test_no_bound_is_above_f_of_the_best_partition(seed: int, spread: float) -> 
     if problem.X.shape[1] == 1:
         assert line_optimum(problem.X, k) == pytest.approx(f, abs=slack)
     for point in (theta, rng.standard_normal(problem.dim)):
-        assert problem.value(point) - problem.gap(point) <= f + slack
+        value = problem.value(point)
+        assert value - problem.gap(point) <= f + slack + np.spacing(value)  # no gap is given more precisely than f
 
 
 def test_the_dual_point_is_feasible_up_to_what_the_bound_subtracts() -> None:
