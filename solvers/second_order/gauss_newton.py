@@ -25,7 +25,7 @@ KEPT = 0.8  # of the scale of a column per trial; with all, one large column far
 PROBE = 0.1  # of the step, at which its bend is measured
 STRAIGHT = 0.75  # length of the bend, relative to the step, up to which a step is tried
 REFINEMENTS = 50
-SHORTER = 0.8  # than two steps before; else rounding decides
+PATIENCE = 8  # refinements without a shorter step; then rounding decides
 LOST = math.sqrt(EPS)  # relative, by which rounding of small residuals of large numbers may raise f
 
 
@@ -85,7 +85,7 @@ class LevenbergMarquardt(Solver[NonlinearLeastSquares]):
         3. rho = (|r|^2 - |r(theta + p)|^2) / (|r|^2 - |r + J v|^2)
         4. rho > 0 and |D a| <= 3/4 |D v|: theta <- theta + p,  mu <- mu max(1/3, 1 - (2 rho - 1)^3),  nu <- 2
            else: mu <- nu mu,  nu <- 2 nu, and again from 1
-        5. where no step lowers f beyond rounding: theta <- theta + p with mu = 0, while p becomes shorter
+        5. where no step lowers f beyond rounding: theta <- theta + p with mu = 0, as long as p becomes shorter
 
     An iteration is an accepted step.
     damping: the first mu, default 0.001. With 0 it stays 0 and every step is accepted: Gauss-Newton without halving.
@@ -150,27 +150,34 @@ class LevenbergMarquardt(Solver[NonlinearLeastSquares]):
 
 
 def _refinements(problem: NonlinearLeastSquares, theta: Vector) -> Iterates:
-    """Full Gauss-Newton steps from where f is flat up to rounding, while they become shorter.
+    """Full Gauss-Newton steps from where f is flat up to rounding; yields each theta whose own step is the shortest.
 
-    f has lost the digits of theta there, as f - f* is the square of the error; r and J have not.
+    f has lost the digits of theta there, as f - f* is the square of the error; r and J have not. The steps of a method
+    that converges can become longer at first, so a longer one ends it only if several follow.
     """
     f, (r, J) = _residuals(problem, theta)
     norms = norm(J, axis=0)
     D = np.where(norms > 0, norms, 1.0)
-    lengths: list[float] = []
-    for _ in range(REFINEMENTS):
+    shortest, waited = math.inf, 0
+    for number in range(REFINEMENTS):
         try:
             p = _least_squares(J / D, r) / D
         except Breakdown:
             return
-        lengths.append(float(norm(D * p)))
-        new = theta + p
-        f_new, (r, J) = _residuals(problem, new)
-        shrinks = len(lengths) < 3 or lengths[-1] < SHORTER * lengths[-3]
-        if not shrinks or is_lost_in_rounding(p, theta) or not f_new <= f * (1 + LOST):
+        length = float(norm(D * p))
+        waited = 0 if length < shortest else waited + 1
+        if waited == PATIENCE:
             return
-        theta = new
-        yield theta
+        if waited == 0:
+            shortest = length
+            if number > 0:
+                yield theta
+        if is_lost_in_rounding(p, theta):
+            return
+        theta = theta + p
+        f_new, (r, J) = _residuals(problem, theta)
+        if not f_new <= f * (1 + LOST):
+            return
 
 
 def _residuals(problem: NonlinearLeastSquares, theta: Vector) -> tuple[float, tuple[Vector, Matrix]]:
