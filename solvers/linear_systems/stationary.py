@@ -35,9 +35,9 @@ class Jacobi(Solver[LinearSystem]):
     Cost: one product with A per iteration.
     Memory: four vectors of length `dim`.
     Rate: the spectral radius of I - A/D. It converges from every start if and only if the spectral radius is below 1,
-    which diagonal dominance guarantees.
-    Choose it if the rows have to be updated in parallel; not otherwise: Gauss-Seidel sweeps cost the same and fewer are
-    needed.
+    which strict diagonal dominance guarantees.
+    Choose it if the rows have to be updated in parallel; not otherwise: Gauss-Seidel sweeps cost the same, and fewer
+    are needed on most systems, though not on all.
     Source: Jacobi (1845), doi:10.1002/asna.18450222002; Golub & Van Loan (2013), section 11.2.2.
     """
 
@@ -65,8 +65,8 @@ class GaussSeidel(Solver[LinearSystem]):
     Cost: one pass over A per iteration.
     Memory: three vectors of length `dim`.
     Rate: the spectral radius of I - (D + L)^-1 A, where L is the strict lower triangle. It is the square of Jacobi's
-    spectral radius if A is consistently ordered. It converges if A is symmetric positive definite or diagonally
-    dominant.
+    spectral radius if A is consistently ordered. It converges if A is symmetric positive definite or strictly
+    diagonally dominant.
     Choose it as a smoother or if the diagonal is strongly dominant; not alone for Poisson's equation on a fine grid.
     Source: Seidel (1874); Golub & Van Loan (2013), section 11.2.3.
     """
