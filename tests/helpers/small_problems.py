@@ -18,6 +18,8 @@ from problems.linear.model_chain import linear_model
 from problems.parts.losses import squared
 from problems.parts.rows import Rows
 from solvers.base.driving import iterates, last_iterate
+from solvers.base.spectrum import largest_curvature
+from solvers.first_order.descent import GradientDescent
 from solvers.second_order.quasi_newton import LBFGS
 
 # smooth linear models whose Hessian at the minimum is known, with its spectrum
@@ -126,6 +128,25 @@ def solver(spec: str) -> Any:
 def first_iterates(solver: Any, problem: Any, theta0: Vector, most: int, rng: np.random.Generator | int = 0) -> Matrix:
     """The first iterates, at most `most`: shape (k, dim). Raises Breakdown and Refusal as the solver does."""
     return np.array(list(islice(iterates(solver, problem, theta0, rng), most))).reshape(-1, theta0.size)
+
+
+def stable_step(fraction: float, objective: Any, theta0: Vector) -> float:
+    """A fraction of 1/L as a step: with a longer step rounding errors may grow until two runs differ.
+
+    L is that of the start. Where it grows on the way, as on polynomials of degree 4, the step is halved until f falls.
+    """
+    step = fraction / largest_curvature(objective, theta0, np.random.default_rng(0))
+    while not _falls(step, objective, theta0):
+        step /= 2
+    return step
+
+
+def _falls(step: float, objective: Any, theta0: Vector) -> bool:
+    """Whether no iterate of gradient descent raises f beyond rounding."""
+    thetas = [theta0, *first_iterates(GradientDescent(step), objective, theta0, 20)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = np.array([objective.value(theta) for theta in thetas])
+    return bool((values[1:] <= (1 + 1e-12) * values[:-1]).all())
 
 
 def answer(solver: Any, problem: Any, dim: int, most: int = 10_000) -> Vector:

@@ -16,7 +16,6 @@ from problems.networks.network import Network
 from problems.parts.losses import logistic, squared
 from problems.parts.penalties import Penalty
 from problems.parts.rows import Rows
-from solvers.base.spectrum import largest_curvature
 from solvers.composite.proximal import ISTA
 from solvers.first_order.adaptive import AdaGrad, Adam, AdamW, RMSprop
 from solvers.first_order.descent import GradientDescent, Momentum, Nesterov
@@ -26,13 +25,7 @@ from solvers.kernels.variance_reduced import by_reference_point
 from solvers.linear_systems.krylov import ConjugateGradient
 from solvers.second_order.newton import Newton
 from solvers.second_order.quasi_newton import LBFGS
-from tests.helpers.small_problems import SMOOTH_SUMS, first_iterates, flat, matrix, problem
-
-
-def stable(fraction: float, objective: Any, theta0: np.ndarray) -> float:
-    """A fraction of 1/L as a step: with a longer step rounding errors may grow until two runs differ."""
-    return fraction / largest_curvature(objective, theta0, np.random.default_rng(0))
-
+from tests.helpers.small_problems import SMOOTH_SUMS, first_iterates, flat, matrix, problem, stable_step
 
 SMOOTH = st.sampled_from(SMOOTH_SUMS)
 
@@ -42,7 +35,7 @@ SMOOTH = st.sampled_from(SMOOTH_SUMS)
 def test_no_momentum_is_gradient_descent(spec: str, seed: int, fraction: float) -> None:
     objective = problem(spec)
     theta0 = np.random.default_rng(seed).standard_normal(objective.dim)
-    step = stable(fraction, objective, theta0)
+    step = stable_step(fraction, objective, theta0)
     plain = first_iterates(GradientDescent(step), objective, theta0, 20)
     np.testing.assert_allclose(
         first_iterates(Momentum(step, 0.0), objective, theta0, 20), plain, rtol=1e-12, atol=1e-14
@@ -57,7 +50,7 @@ def test_no_momentum_is_gradient_descent(spec: str, seed: int, fraction: float) 
 def test_sgd_on_all_rows_is_gradient_descent(spec: str, seed: int, fraction: float) -> None:
     objective = problem(spec)
     theta0 = np.random.default_rng(seed).standard_normal(objective.dim)
-    step = stable(fraction, objective, theta0)
+    step = stable_step(fraction, objective, theta0)
     plain = first_iterates(GradientDescent(step), objective, theta0, 20)
     whole = first_iterates(SGD(step, batch=objective.n), objective, theta0, 20)
     np.testing.assert_allclose(whole, plain, rtol=1e-9, atol=1e-11)
@@ -217,7 +210,7 @@ def gradient_descent(objective: Any, theta0: np.ndarray, step: float, count: int
 def test_native_loops_follow_the_recurrence(spec: str, seed: int, fraction: float) -> None:
     objective = problem(spec)
     theta0 = np.random.default_rng(seed).standard_normal(objective.dim)
-    step = stable(fraction, objective, theta0)
+    step = stable_step(fraction, objective, theta0)
     iterates = first_iterates(GradientDescent(step), objective, theta0, 40)
     np.testing.assert_allclose(iterates, gradient_descent(objective, theta0, step, 40), rtol=1e-9, atol=1e-11)
 
