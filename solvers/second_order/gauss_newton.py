@@ -85,7 +85,8 @@ class LevenbergMarquardt(Solver[NonlinearLeastSquares]):
         3. rho = (|r|^2 - |r(theta + p)|^2) / (|r|^2 - |r + J v|^2)
         4. rho > 0 and |D a| <= 3/4 |D v|: theta <- theta + p,  mu <- mu max(1/3, 1 - (2 rho - 1)^3),  nu <- 2
            else: mu <- nu mu,  nu <- 2 nu, and again from 1
-        5. where no step lowers f beyond rounding: theta <- theta + p with mu = 0, as long as p becomes shorter
+        5. where no step lowers f beyond rounding: theta <- theta + p with mu = 0, until 8 steps in a row make p no
+           shorter
 
     An iteration is an accepted step.
     damping: the first mu, default 0.001. With 0 it stays 0 and every step is accepted: Gauss-Newton without halving.

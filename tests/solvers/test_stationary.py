@@ -53,6 +53,20 @@ def test_a_sweep_multiplies_the_error_by_the_spectral_radius(method: Any, source
     assert observed == pytest.approx(spectral_radius(A, method.splitting(A)), rel=0.02)
 
 
+@settings(max_examples=60)
+@given(seed=SEEDS, rank=st.integers(2, 4), method=st.sampled_from(RELAXATIONS[:3]))
+def test_the_radius_of_a_singular_system_is_that_of_the_part_that_b_sees(seed: int, rank: int, method: Any) -> None:
+    """A theta converges on dependent columns too, although theta keeps what it has along them."""
+    B = np.random.default_rng(seed).standard_normal((rank, rank + 2))
+    A = B.T @ B
+    radius = spectral_radius(A, method.splitting(A))
+    assume(0.5 < radius < 2)
+    system = PositiveDefinite(A, np.zeros(len(A)))
+    iterates = first_iterates(method, system, np.random.default_rng(1).standard_normal(len(A)), 40)
+    errors = [norm(A @ theta) for theta in iterates]
+    assert (max(errors[37:]) / max(errors[17:20])) ** (1 / 20) == pytest.approx(radius, rel=0.2)
+
+
 @pytest.mark.parametrize("size", [3, 8, 15])
 def test_radii_on_poisson_s_equation_are_young_s(size: int) -> None:
     A, h = Poisson(size=size).load().A.toarray(), 1 / (size + 1)
